@@ -1,0 +1,202 @@
+"""The space that texts are compared in: an encoder, its calibration, and the cache.
+
+An encoder's own cosines cannot be read as they are: multilingual ones put texts of one language together, and
+unrelated texts at .84. A space subtracts a mean per language and maps what is left to 0..1 by a logistic curve,
+both estimated on the taxonomy's parallel texts (`csr-match calibrate`), never on the directory that is matched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csr_match.encode.backends import load_encoder
+from csr_match.encode.cache import VectorCache
+from csr_match.encode.catalog import PACKAGED, EncoderConfig, Model, build_once, model, packaged_key, sha256_of
+from csr_match.encode.language import language_of
+from csr_match.encode.protocol import Encoder, Vectors
+from csr_match.errors import EncoderError
+from csr_match.resources import cache_folder, shipped
+from csr_match.taxonomy import taxonomy_version
+
+ENCODE_AT_ONCE = 2048
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What makes an encoder's vectors comparable.
+
+    means: by language, shape (dimension,); the key "" holds the mean over languages, for all others.
+    slope, intercept: likeness = 1 / (1 + exp(-(slope * cosine + intercept))).
+    concepts: ids of capabilities, stages and S3 areas; concept_vectors: their unit vectors in this space.
+    """
+
+    model: str
+    taxonomy: str
+    means: dict[str, NDArray[np.float32]]
+    slope: float
+    intercept: float
+    concepts: tuple[str, ...]
+    concept_vectors: Vectors
+
+    def centre(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
+        """Unit vectors with their language's mean taken out, shape as given."""
+        common = self.means[""]
+        shifted = vectors - np.array([self.means.get(x, common) for x in languages], np.float32).reshape(vectors.shape)
+        norms = np.linalg.norm(shifted, axis=1, keepdims=True)
+        unit: Vectors = shifted / np.where(norms > 0, norms, 1)
+        return unit.astype(np.float32, copy=False)
+
+    def likeness(self, cosines: NDArray[np.floating]) -> NDArray[np.float64]:
+        """0 to 1, larger is more alike: how probable it is that two texts are about the same matter,
+        were that as likely as not beforehand."""
+        return 1 / (1 + np.exp(-(self.slope * np.asarray(cosines, np.float64) + self.intercept)))
+
+    def save(self, folder: Path) -> None:
+        """Write manifest.json and space.safetensors."""
+        from safetensors.numpy import save_file
+
+        languages = sorted(self.means)
+        tensors = {
+            "means": np.stack([self.means[x] for x in languages]).astype(np.float32),
+            "concepts": self.concept_vectors.astype(np.float32),
+        }
+        save_file(tensors, folder / "space.safetensors")
+        manifest = {
+            "format": 1,
+            "model": self.model,
+            "taxonomy": self.taxonomy,
+            "languages": languages,
+            "slope": round(self.slope, 6),
+            "intercept": round(self.intercept, 6),
+            "concepts": list(self.concepts),
+            "sha256": sha256_of(folder / "space.safetensors"),
+        }
+        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Calibration:
+        """Read and check what `save` wrote.
+
+        Raises:
+            EncoderError: the files do not belong together.
+        """
+        from safetensors.numpy import load_file
+
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+        if sha256_of(folder / "space.safetensors") != manifest["sha256"]:
+            raise EncoderError(f"{folder}: space.safetensors is not the file its manifest describes; restore both")
+        tensors = load_file(folder / "space.safetensors")
+        return cls(
+            manifest["model"],
+            manifest["taxonomy"],
+            dict(zip(manifest["languages"], tensors["means"], strict=True)),
+            manifest["slope"],
+            manifest["intercept"],
+            tuple(manifest["concepts"]),
+            tensors["concepts"],
+        )
+
+
+class Space:
+    """Texts to calibrated vectors; the encoder is loaded only when the cache does not know a text."""
+
+    def __init__(
+        self, fingerprint: str, calibration: Calibration, open_encoder: Callable[[], Encoder], cache: VectorCache | None
+    ) -> None:
+        self.fingerprint = fingerprint
+        self.calibration = calibration
+        self.cache = cache
+        self._open_encoder = open_encoder
+        self._encoder: Encoder | None = None
+
+    @property
+    def identity(self) -> str:
+        """Encoder, taxonomy and calibration: vectors of two identities must not meet."""
+        means = float(np.abs(self.calibration.means[""]).sum())
+        return f"{self.fingerprint}/{self.calibration.taxonomy}/{self.calibration.slope:.6f}/{means:.6f}"
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return int(self.calibration.concept_vectors.shape[1])
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder, loaded now if it was not yet."""
+        if self._encoder is None:
+            self._encoder = self._open_encoder()
+        return self._encoder
+
+    def encode(self, texts: Sequence[str], progress: Callable[[int], None] = lambda _: None) -> Vectors:
+        """Calibrated unit vectors, shape (n, dimension); `progress` is told how many texts were done."""
+        raw = self._raw(texts, progress)
+        return self.calibration.centre(raw, [language_of(text) for text in texts])
+
+    def _raw(self, texts: Sequence[str], progress: Callable[[int], None]) -> Vectors:
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        if self.cache is None:
+            return self.encoder.encode(texts)
+        vectors, missing = self.cache.get(texts, self.dimension)
+        progress(len(texts) - len(missing))
+        rows_of: dict[str, list[int]] = {}
+        for row in missing:
+            rows_of.setdefault(texts[row], []).append(row)
+        distinct = sorted(rows_of, key=len)
+        for start in range(0, len(distinct), ENCODE_AT_ONCE):
+            part = distinct[start : start + ENCODE_AT_ONCE]
+            encoded = self.encoder.encode(part)
+            self.cache.put(part, encoded)
+            for text, vector in zip(part, encoded, strict=True):
+                vectors[rows_of[text]] = vector
+            progress(sum(len(rows_of[text]) for text in part))
+        return vectors
+
+
+def open_space(
+    config: EncoderConfig, cache_in: Path | None = None, say: Callable[[str], None] = lambda _: None
+) -> Space:
+    """The space of an encoder, with its cache in the folder `cache_in`.
+
+    A packaged model's space is shipped in `models/`; another's is calibrated once into the cache folder.
+
+    Raises:
+        EncoderError: no such encoder, or it cannot be loaded.
+    """
+    found: Model | None = None
+
+    def the_model() -> Model:
+        nonlocal found
+        if found is None:
+            found = model(config.name)
+        return found
+
+    key = packaged_key(config.name) if config.name in PACKAGED else the_model().key
+    run = config.backend if config.backend == "torch" else f"openvino-{config.precision}"
+    return Space(
+        f"{key}/{run}",
+        _calibration(key, lambda: load_encoder(config, the_model(), say), say),
+        lambda: load_encoder(config, the_model(), say),
+        VectorCache(cache_in, f"{key}/{run}") if cache_in else None,
+    )
+
+
+def _calibration(key: str, open_encoder: Callable[[], Encoder], say: Callable[[str], None]) -> Calibration:
+    ready = shipped("models") / key
+    if (ready / "manifest.json").is_file():
+        calibration = Calibration.load(ready)
+        if calibration.taxonomy == taxonomy_version():
+            return calibration
+    folder = cache_folder() / key / f"space-{taxonomy_version()}"
+    if not folder.is_dir():
+        from csr_match.encode.calibrate import calibrate
+
+        say("calibrating the encoder on the taxonomy (once) ...")
+        build_once(folder, lambda target: calibrate(open_encoder(), key).save(target))
+    return Calibration.load(folder)

@@ -1,0 +1,1 @@
+"""Files into validated records; every fault is reported at once, with file, line and field."""
