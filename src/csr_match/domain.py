@@ -298,7 +298,7 @@ class Passage(NamedTuple):
 class Tag(NamedTuple):
     """A concept found in a text, with the words that prove it.
 
-    score: 0 to 1, larger is surer; quote: verbatim words of the text; how: "words" or "meaning".
+    score: 0 to 1, larger is surer; quote: verbatim words of the text; how: "words", "meaning", or "stated" by the record.
     """
 
     concept: str
@@ -313,3 +313,53 @@ def statements(organisation: Organisation) -> Iterator[tuple[Role, str, Statemen
         yield Role.OFFER, f"offers[{i}]", offer
     for i, need in enumerate(organisation.needs or ()):
         yield Role.NEED, f"needs[{i}]", need
+
+
+class QuotedPassage(NamedTuple):
+    """A passage as quoted in a match.
+
+    contribution: by how much the score would fall, had this passage not been written (negative: would rise).
+    """
+
+    field: str
+    text: str
+    contribution: float
+
+
+class Quote(NamedTuple):
+    """Two passages that matched: ours, theirs, the component they speak for, and their likeness (0 to 1)."""
+
+    component: str
+    ours: QuotedPassage
+    theirs: QuotedPassage
+    likeness: float
+
+
+class ScoreComponent(NamedTuple):
+    """One part of a score.
+
+    value: 0 to 1, or None when unknown; weight: its share; contribution: weight times value (times the neutral
+    value when unknown), all contributions add up to the score; evidence: what it rests on, as JSON-ready data.
+    """
+
+    name: str
+    value: float | None
+    weight: float
+    contribution: float
+    evidence: dict[str, Any]
+
+
+class Match(NamedTuple):
+    """A candidate for partnership with its score (0 to 1) and the reasons.
+
+    relation: complementary (one has what the other needs or lacks), similar (both do the same), competing (both
+    sell the same at the same stage); good: whether it deserves to be proposed at all.
+    """
+
+    organisation: Organisation
+    score: float
+    good: bool
+    relation: str
+    reason: str
+    components: tuple[ScoreComponent, ...]
+    quotes: tuple[Quote, ...]

@@ -1,0 +1,230 @@
+"""The components of a score, for one query against all candidates at once.
+
+A candidate's values depend on the query and on the candidate alone, never on who else is in the directory: one at a
+time gives the same numbers as all together, and an explanation can be checked by taking a passage away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csr_match.domain import OrganisationType, Role
+from csr_match.encode import Calibration
+from csr_match.index import Best, Directory, ExactIndex
+from csr_match.index.search import likeness_to
+from csr_match.match.config import COMPONENTS, MatchConfig, neutral
+from csr_match.portray.portrait import ROLES, concept_rows, domain_of
+from csr_match.taxonomy import capabilities, s3_areas, stages
+
+Values = NDArray[np.float64]
+_ABOUT, _OFFER, _NEED = (ROLES.index(r) for r in (Role.ABOUT, Role.OFFER, Role.NEED))
+_COMPANIES = frozenset({OrganisationType.SME.value, OrganisationType.LARGE_COMPANY.value})
+_HELD = 0.5
+SAME_DOMAIN = 0.5
+"""Relatedness of two sub-domains of one domain, at least."""
+
+
+@cache
+def rows_of(group: str) -> NDArray[np.intp]:
+    """Rows of a group of concepts: capability (domains and sub-domains), subdomain, stage, s3."""
+    concepts = {
+        "capability": [c.id for c in capabilities().of_kind("domain", "subdomain")],
+        "subdomain": [c.id for c in capabilities().of_kind("subdomain")],
+        "stage": list(stages().ids),
+        "s3": list(s3_areas().ids),
+    }[group]
+    return np.array([concept_rows()[c] for c in concepts])
+
+
+def relatedness(calibration: Calibration) -> NDArray[np.float32]:
+    """How near sub-domains are to each other, shape (S, S), 0 to 1, 1 on the diagonal.
+
+    The cosine of their vectors, and at least 0.5 within a domain.
+    """
+    ids = [c.id for c in capabilities().of_kind("subdomain")]
+    row = {c: i for i, c in enumerate(calibration.concepts)}
+    vectors = calibration.concept_vectors[[row[c] for c in ids]]
+    near = np.clip(vectors @ vectors.T, 0, 1)
+    domains = np.array([domain_of()[c] for c in ids])
+    near = np.where(domains[:, None] == domains[None, :], np.maximum(near, SAME_DOMAIN), near)
+    np.fill_diagonal(near, 1)
+    return near.astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Scores candidates in one space.
+
+    Args:
+        calibration: gives likeness to cosines and vectors to concepts.
+        config: weights and constants.
+    """
+
+    calibration: Calibration
+    config: MatchConfig = MatchConfig()
+
+    @cached_property
+    def _near(self) -> NDArray[np.float32]:
+        return relatedness(self.calibration)
+
+    def components(self, query: Directory, candidates: Directory) -> dict[str, Values]:
+        """Each component for each candidate, shape (N,), in 0..1; NaN where it is unknown.
+
+        Args:
+            query: the directory that holds the query organisation alone.
+            candidates: N organisations.
+        """
+        if len(query) != 1:
+            raise ValueError(f"one query is scored at a time, not {len(query)}")
+        texts = _Texts(query, candidates, self)
+        forward, back = texts.needs_met(), texts.their_needs_met()
+        overlap = _ruzicka(query.holds, candidates.holds, "capability")
+        stage_overlap = _ruzicka(query.holds, candidates.holds, "stage")
+        topic = texts.topic()
+        return {
+            "topic": topic,
+            "they_meet_our_needs": forward,
+            "we_meet_their_needs": back,
+            "reciprocity": _harmonic(forward, back),
+            "capability_overlap": overlap,
+            "capability_complementarity": self._complementarity(query, candidates),
+            "s3_area": _ruzicka(query.holds, candidates.holds, "s3"),
+            "value_chain": (1 - stage_overlap) * topic,
+            "no_rivalry": 1 - texts.same_offers() * stage_overlap * _both_sell(query, candidates),
+        }
+
+    def score(self, components: dict[str, Values]) -> tuple[Values, dict[str, Values]]:
+        """The score in 0..1 and each component's contribution to it; contributions add up to the score.
+
+        An unknown component contributes its weight times its neutral value.
+        """
+        contributions = {
+            name: self.config.weights[name] * np.where(np.isnan(values), neutral(name), values)
+            for name, values in components.items()
+        }
+        return np.sum([contributions[name] for name in COMPONENTS], axis=0), contributions
+
+    def _complementarity(self, query: Directory, candidates: Directory) -> Values:
+        """Of the capabilities that one side has and the other lacks, how near they lie to what the other has or
+        looks for; the mean of both directions (related variety, as in Balland and Boschma 2021)."""
+        rows = rows_of("subdomain")
+        ours, theirs = query.holds[:, rows], candidates.holds[:, rows]
+        our_reach = np.maximum(_reach(ours, self._near), query.lacks[:, rows])
+        their_reach = np.maximum(_reach(theirs, self._near), candidates.lacks[:, rows])
+        they_add = (theirs * (1 - ours) * our_reach).sum(axis=1)
+        we_add = (ours * (1 - theirs) * their_reach).sum(axis=1)
+        our_sum, their_sum = ours.sum(axis=1), theirs.sum(axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            value = (they_add / their_sum + we_add / our_sum) / 2
+        return np.where((their_sum > 0) & (our_sum > 0), value, np.nan).astype(np.float64)
+
+
+def _reach(held: NDArray[np.float32], near: NDArray[np.float32]) -> NDArray[np.float32]:
+    """For each sub-domain, the strongest tie to one that is held: max over d of held_d * near_(d, c)."""
+    reach = np.zeros_like(held)
+    for d in np.flatnonzero(held.any(axis=0)):
+        np.maximum(reach, held[:, d : d + 1] * near[d], out=reach)
+    return reach
+
+
+def _ruzicka(ours: NDArray[np.float32], theirs: NDArray[np.float32], group: str) -> Values:
+    """Weighted Jaccard (Ruzicka) similarity of two sets with strengths; NaN where one of them is empty."""
+    rows = rows_of(group)
+    one, many = ours[:, rows], theirs[:, rows]
+    union = np.maximum(one, many).sum(axis=1, dtype=np.float64)
+    shared = np.minimum(one, many).sum(axis=1, dtype=np.float64)
+    known = one.any() & many.any(axis=1)
+    return np.where(known, shared / np.where(union > 0, union, 1), np.nan)
+
+
+def _harmonic(one: Values, other: Values) -> Values:
+    total = one + other
+    return np.where(total > 0, 2 * one * other / np.where(total > 0, total, 1), np.where(np.isnan(total), np.nan, 0.0))
+
+
+def _both_sell(query: Directory, candidates: Directory) -> Values:
+    """1 where both are companies, else a half: a laboratory and a firm with one offer rarely compete."""
+    ours = query.types[0] in _COMPANIES
+    return np.array([1.0 if ours and t in _COMPANIES else 0.5 for t in candidates.types])
+
+
+class _Texts:
+    """Everything that compares passages; the likeness of all pairs is computed once."""
+
+    def __init__(self, query: Directory, candidates: Directory, scorer: Scorer) -> None:
+        self._query, self._candidates, self._config = query, candidates, scorer.config
+        calibration = scorer.calibration
+        self.likeness = likeness_to(query.vectors, candidates.vectors, calibration.slope, calibration.intercept)
+        self._index = ExactIndex(candidates.starts)
+        self._has = np.diff(candidates.starts) > 0
+
+    def _as_offers(self, roles: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What passages count as offers: stated ones 1, those of a description less, needs nothing."""
+        weights = np.zeros(len(roles), np.float32)
+        weights[roles == _OFFER] = 1.0
+        weights[roles == _ABOUT] = self._config.implied_offer
+        return weights
+
+    def covered(self, weights: NDArray[np.float32]) -> Best:
+        """For each of our passages, each candidate's best by these weights."""
+        return self._index.best(self.likeness, weights)
+
+    def topic(self) -> Values:
+        """Mean cover of our passages by theirs, and of theirs by ours; a passage weighs its salience."""
+        if not len(self._query.vectors):
+            return np.full(len(self._candidates), np.nan)
+        ours = np.asarray(self._query.salience, np.float64)
+        forward = ours @ self.covered(np.ones(len(self._candidates.vectors), np.float32)).value / ours.sum()
+        theirs = np.asarray(self._candidates.salience, np.float64)
+        back = self._per_candidate(theirs * self.likeness.max(axis=0), theirs)
+        value = self._config.ours * forward + (1 - self._config.ours) * back
+        return np.where(self._has, value, np.nan)
+
+    def needs_met(self) -> Values:
+        """Mean over our needs of the best of their offers; NaN without needs or without their offers."""
+        needs = self._query.roles == _NEED
+        weights = self._as_offers(self._candidates.roles)
+        offering = self._per_candidate(weights, None) > 0
+        if not needs.any():
+            return np.full(len(self._candidates), np.nan)
+        best = self._index.best(self.likeness[needs], weights).value
+        ours = np.asarray(self._query.salience[needs], np.float64)
+        return np.where(offering, ours @ best / ours.sum(), np.nan)
+
+    def their_needs_met(self) -> Values:
+        """Mean over their needs of the best of our offers; NaN without."""
+        return self._met_by_our_offers(self._candidates.roles == _NEED)
+
+    def same_offers(self) -> Values:
+        """Mean over their offers of the most alike of ours; 0 without."""
+        offers = self._as_offers(self._candidates.roles) > 0
+        return np.nan_to_num(self._met_by_our_offers(offers), nan=0.0)
+
+    def _met_by_our_offers(self, which: NDArray[np.bool_]) -> Values:
+        offers = self._as_offers(self._query.roles)
+        if not offers.any():
+            return np.full(len(self._candidates), np.nan)
+        best = (self.likeness * offers[:, None]).max(axis=0)
+        weights = np.where(which, self._candidates.salience, 0).astype(np.float64)
+        return self._per_candidate(weights * best, weights)
+
+    def _per_candidate(self, values: NDArray[np.floating], weights: NDArray[np.floating] | None) -> Values:
+        """Sum of passage values by candidate, over the sum of weights where given; NaN (or 0) where there are none."""
+        sums = _sums(values, self._candidates.starts)
+        if weights is None:
+            return sums
+        totals = _sums(weights, self._candidates.starts)
+        return np.where(totals > 0, sums / np.where(totals > 0, totals, 1), np.nan)
+
+
+def _sums(values: NDArray[np.floating], starts: NDArray[np.int64]) -> Values:
+    """Sum over each owner's passages; one owner's sum never depends on another's values."""
+    sums = np.zeros(len(starts) - 1, np.float64)
+    filled = np.flatnonzero(np.diff(starts) > 0)
+    if filled.size:
+        sums[filled] = np.add.reduceat(np.asarray(values, np.float64), starts[:-1][filled])
+    return sums
