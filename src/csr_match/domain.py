@@ -127,12 +127,8 @@ class Need(Statement):
     """What an organisation looks for."""
 
 
-Needs = Annotated[
-    Annotated[tuple[Need, ...], Field(max_length=MAX_ITEMS)] | None, BeforeValidator(_tuple_or_unknown)
-]
-Offers = Annotated[
-    Annotated[tuple[Offer, ...], Field(max_length=MAX_ITEMS)] | None, BeforeValidator(_tuple_or_unknown)
-]
+Needs = Annotated[Annotated[tuple[Need, ...], Field(max_length=MAX_ITEMS)] | None, BeforeValidator(_tuple_or_unknown)]
+Offers = Annotated[Annotated[tuple[Offer, ...], Field(max_length=MAX_ITEMS)] | None, BeforeValidator(_tuple_or_unknown)]
 
 
 class Identifiers(Frozen):
@@ -266,9 +262,7 @@ class Call(Record):
     text: Annotated[str, StringConstraints(min_length=1, max_length=200_000)] | None = None
 
 
-AnyRecord = Annotated[
-    Organisation | Region | Project | Partnership | Call, Field(discriminator="kind")
-]
+AnyRecord = Annotated[Organisation | Region | Project | Partnership | Call, Field(discriminator="kind")]
 KINDS: dict[str, type[Record]] = {
     "organisation": Organisation,
     "region": Region,
@@ -298,7 +292,8 @@ class Passage(NamedTuple):
 class Tag(NamedTuple):
     """A concept found in a text, with the words that prove it.
 
-    score: 0 to 1, larger is surer; quote: verbatim words of the text; how: "words", "meaning", or "stated" by the record.
+    score: 0 to 1, larger is surer; quote: verbatim words of the text; how: "words", "meaning", or "stated" (by the
+    record).
     """
 
     concept: str

@@ -77,9 +77,7 @@ def region(code: str, version: str | None = None) -> RegionRef:
         siblings = [c for c in nuts_table() if c.startswith(found[:2]) and "Z" not in c[2:]]
         remedy = did_you_mean(found, siblings) if siblings else "give the country's code, it has no NUTS regions"
         raise UnknownNameError("region", code, siblings, remedy)
-    stands_in = (version or entry.version) in VERSIONS and (
-        entry.version == "2024" or version in (None, entry.version)
-    )
+    stands_in = (version or entry.version) in VERSIONS and (entry.version == "2024" or version in (None, entry.version))
     if not stands_in:
         raise UnknownNameError("region", f"{code} ({version})", (), f"{code} stands in NUTS {entry.version}")
     return RegionRef(code=found, version=version or entry.version)

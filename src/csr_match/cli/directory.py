@@ -49,7 +49,12 @@ def check_command(paths: tuple[Path, ...], as_json: bool) -> None:
 @as_json
 @click.pass_obj
 def load_command(
-    workspace: Path, paths: tuple[Path, ...], encoder: str | None, backend: str | None, precision: str | None, as_json: bool
+    workspace: Path,
+    paths: tuple[Path, ...],
+    encoder: str | None,
+    backend: str | None,
+    precision: str | None,
+    as_json: bool,
 ) -> None:
     """Load profiles into the workspace, all or nothing; what did not change is not encoded again.
 
@@ -136,7 +141,12 @@ def show_command(workspace: Path, identity: str, as_json: bool) -> None:
 @as_json
 @click.pass_obj
 def correct_command(
-    workspace: Path, identity: str, has: tuple[str, ...], lacks: tuple[str, ...], forget: tuple[str, ...], as_json: bool
+    workspace: Path,
+    identity: str,
+    has: tuple[str, ...],
+    lacks: tuple[str, ...],
+    forget: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Correct an organisation's tags by hand; a correction wins over texts and profile, and outlives a reload."""
     from csr_match.errors import Fault, InvalidInputError, UnknownNameError
@@ -146,7 +156,9 @@ def correct_command(
     verdicts: dict[str, bool | None] = dict.fromkeys(forget)
     verdicts |= dict.fromkeys(lacks, False) | dict.fromkeys(has, True)
     if len(verdicts) < len(has) + len(lacks) + len(forget):
-        raise InvalidInputError([Fault("command line", None, "concept", "stands twice", "say one thing of each concept")])
+        raise InvalidInputError(
+            [Fault("command line", None, "concept", "stands twice", "say one thing of each concept")]
+        )
     for concept in verdicts:
         if concept not in concept_rows():
             raise UnknownNameError("concept", concept, concept_rows())

@@ -176,7 +176,9 @@ def _query(data: Any, top: int, matcher: Matcher, file: str, line: int) -> tuple
     home = data.get("home")
     return (
         str(identity),
-        organisation_of_text(checked_text(str(text), file, line), region(home) if isinstance(home, str) else None, "query"),
+        organisation_of_text(
+            checked_text(str(text), file, line), region(home) if isinstance(home, str) else None, "query"
+        ),
         wish,
     )
 

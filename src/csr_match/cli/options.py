@@ -106,16 +106,22 @@ def read_text(text: str | None, file: Path | None) -> str:
         InvalidInputError: none, two, not readable, too long, or without a word.
     """
     if (text is None) == (file is None):
-        raise InvalidInputError([Fault("command line", None, "--text", "one text is expected", "give --text or --text-file")])
+        raise InvalidInputError(
+            [Fault("command line", None, "--text", "one text is expected", "give --text or --text-file")]
+        )
     where = "--text" if file is None else str(file)
     if file is not None:
         try:
             raw = sys.stdin.buffer.read(MAX_TEXT_BYTES + 1) if str(file) == "-" else _start_of(file)
             text = raw.decode("utf-8-sig")
         except OSError as error:
-            raise InvalidInputError([Fault(where, None, "", f"cannot be read: {error.strerror}", "check the name")]) from error
+            raise InvalidInputError(
+                [Fault(where, None, "", f"cannot be read: {error.strerror}", "check the name")]
+            ) from error
         except UnicodeDecodeError as error:
-            raise InvalidInputError([Fault(where, None, "", "not UTF-8 text", "save it as UTF-8 plain text")]) from error
+            raise InvalidInputError(
+                [Fault(where, None, "", "not UTF-8 text", "save it as UTF-8 plain text")]
+            ) from error
     assert text is not None  # noqa: S101 - one of the two was given
     return checked_text(text, where)
 

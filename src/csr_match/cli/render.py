@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from csr_match import regions
 from csr_match.domain import Organisation, Record, Tag
 from csr_match.match.config import COMPONENTS
-from csr_match.match.explain import label_of, quote_as_dict
+from csr_match.match.explain import quote_as_dict
+from csr_match.taxonomy import label_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -60,7 +61,11 @@ def match_as_dict(match: Match) -> dict[str, Any]:
 def ranking_as_dict(ranking: Ranking) -> dict[str, Any]:
     """A ranking as JSON-ready data."""
     return {
-        "query": {"organisation": ranking.query.id, "name": ranking.query.label, "region": ranking.query.place},
+        "query": {
+            "organisation": ranking.query.id,
+            "name": ranking.query.label,
+            "region": ranking.query.place,
+        },
         "home": ranking.home,
         "candidates": ranking.candidates,
         "left_out": ranking.left_out,
@@ -126,11 +131,10 @@ def _render_match(out: Console, place: int, match: Match, why: bool) -> None:
         if component.value is None:
             out.print(Padding(Text(component.evidence["unknown"], style="dim"), (0, 0, 0, 14)))
     for quote in match.quotes if why else ():
-        said = (
-            f'{COMPONENTS[quote.component].about}: theirs ({quote.theirs.field}, worth {quote.theirs.contribution:+.3f}) '
-            f'"{quote.theirs.text}" - ours ({quote.ours.field}, worth {quote.ours.contribution:+.3f}) "{quote.ours.text}"'
-        )
-        out.print(Padding(Text(said, style="dim"), (0, 0, 0, 12)))
+        out.print(Padding(Text(f"{COMPONENTS[quote.component].about}:", style="dim"), (0, 0, 0, 12)))
+        for side, passage in (("theirs", quote.theirs), ("ours", quote.ours)):
+            said = f'{side} ({passage.field}, worth {passage.contribution:+.3f}): "{passage.text}"'
+            out.print(Padding(Text(said, style="dim"), (0, 0, 0, 14)))
 
 
 def tags_as_dicts(tags: Iterable[Tag]) -> list[dict[str, Any]]:
@@ -138,7 +142,10 @@ def tags_as_dicts(tags: Iterable[Tag]) -> list[dict[str, Any]]:
     best: dict[str, Tag] = {}
     for tag in sorted(tags, key=lambda t: (-t.score, t.concept)):
         best.setdefault(tag.concept, tag)
-    return [{"concept": t.concept, "label": label_of(t.concept), "score": t.score, "quote": t.quote, "how": t.how} for t in best.values()]
+    return [
+        {"concept": t.concept, "label": label_of(t.concept), "score": t.score, "quote": t.quote, "how": t.how}
+        for t in best.values()
+    ]
 
 
 def render_tags(tags: Sequence[Mapping[str, Any]]) -> None:
@@ -155,7 +162,10 @@ def render_tags(tags: Sequence[Mapping[str, Any]]) -> None:
 
 
 def record_as_dict(
-    record: Record, passages: Sequence[StoredPassage], corrections: Mapping[str, bool], origin: tuple[str, str]
+    record: Record,
+    passages: Sequence[StoredPassage],
+    corrections: Mapping[str, bool],
+    origin: tuple[str, str],
 ) -> dict[str, Any]:
     """A record as JSON-ready data: its fields, where each comes from, its tags and corrections."""
     fields = record.model_dump(mode="json", exclude={"provenance"})

@@ -18,11 +18,7 @@ def taxonomy_command(scheme: str, find: str | None, lang: str, as_json: bool) ->
 
     chosen = {"capabilities": taxonomy.capabilities, "stages": taxonomy.stages, "s3": taxonomy.s3_areas}[scheme]()
     wanted = (find or "").casefold()
-    found = [
-        c
-        for c in chosen
-        if wanted in " ".join([c.id, c.label[lang], c.gloss[lang], *c.aliases[lang]]).casefold()
-    ]
+    found = [c for c in chosen if wanted in " ".join([c.id, c.label[lang], c.gloss[lang], *c.aliases[lang]]).casefold()]
     if as_json:
         rows = [
             {"id": c.id, "parent": c.parent, "kind": c.kind, "label": c.label[lang], "gloss": c.gloss[lang],

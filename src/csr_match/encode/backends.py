@@ -49,9 +49,11 @@ class TorchEncoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        verbosity = logging.get_verbosity()
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
+        quiet: Any = logging
+
+        verbosity = quiet.get_verbosity()
+        quiet.set_verbosity_error()
+        quiet.disable_progress_bar()
         try:
             self.transformer = SentenceTransformer(
                 str(model.folder), device="cpu", local_files_only=True, trust_remote_code=False
@@ -59,7 +61,7 @@ class TorchEncoder:
         except (OSError, ValueError, KeyError) as error:
             raise EncoderError(f"{model.folder}: cannot be loaded as a sentence-transformers model: {error}") from error
         finally:
-            logging.set_verbosity(verbosity)
+            quiet.set_verbosity(verbosity)
         self._prompt = model.prompt
         self.fingerprint = f"{model.key}/torch"
         self.dimension = int(self.transformer.get_embedding_dimension() or 0)
@@ -74,7 +76,11 @@ class TorchEncoder:
                 if len(ids) > window:
                     raise _too_long(text, len(ids), window)
         vectors: Vectors = self.transformer.encode(
-            prompted, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
+            prompted,
+            batch_size=BATCH,
+            normalize_embeddings=True,
+            show_progress_bar=False,
+            convert_to_numpy=True,
         )
         return vectors.astype(np.float32, copy=False).reshape(len(texts), self.dimension)
 
@@ -117,14 +123,18 @@ class OpenVinoEncoder:
         for length, rows in sorted(by_length.items()):
             for start in range(0, len(rows), BATCH):
                 batch = rows[start : start + BATCH]
-                tokens = np.array([ids[row] for row in batch], np.int64)
-                hidden = request.infer(self._feed(tokens))[self._compiled.outputs[0]]
+                together = np.array([ids[row] for row in batch], np.int64)
+                hidden = request.infer(self._feed(together))[self._compiled.outputs[0]]
                 pooled = hidden.sum(axis=1) / length
                 vectors[batch] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
         return vectors
 
     def _feed(self, tokens: Any) -> dict[str, Any]:
-        feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens), "token_type_ids": np.zeros_like(tokens)}
+        feed = {
+            "input_ids": tokens,
+            "attention_mask": np.ones_like(tokens),
+            "token_type_ids": np.zeros_like(tokens),
+        }
         return {name: feed[name] for name in self._manifest["inputs"]}
 
 
@@ -146,19 +156,24 @@ def load_encoder(config: EncoderConfig, model: Model, say: Callable[[str], None]
 def _convert(model: Model, target: Path) -> None:
     import openvino
     import torch
-    from sentence_transformers.models import Normalize, Pooling, Transformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 
     reference = TorchEncoder(model)
     modules = list(reference.transformer)
     pooled_by_mean = len(modules) > 1 and isinstance(modules[1], Pooling) and modules[1].pooling_mode == "mean"
-    if not isinstance(modules[0], Transformer) or not pooled_by_mean or any(
-        not isinstance(m, Normalize) for m in modules[2:]
+    if (
+        not isinstance(modules[0], Transformer)
+        or not pooled_by_mean
+        or any(not isinstance(m, Normalize) for m in modules[2:])
     ):
         raise EncoderError(
             f"{model.folder}: only models of the form Transformer, mean Pooling, Normalize have the fast backend; "
             "choose --backend torch"
         )
-    example = {"input_ids": torch.ones(2, 8, dtype=torch.int64), "attention_mask": torch.ones(2, 8, dtype=torch.int64)}
+    example = {
+        "input_ids": torch.ones(2, 8, dtype=torch.int64),
+        "attention_mask": torch.ones(2, 8, dtype=torch.int64),
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         converted = openvino.convert_model(modules[0].auto_model.eval(), example_input=example)

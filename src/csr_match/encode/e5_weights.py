@@ -26,7 +26,7 @@ MAX_TOKENS = 512
 
 
 class _Tensor(NamedTuple):
-    count: int
+    elements: int
     offset: int
     size: int
 
@@ -51,9 +51,9 @@ class E5File:
     def matrix(self, name: str, rows: int, columns: int) -> Array:
         """A 4-bit matrix as float32, shape (rows, columns)."""
         tensor = self._tensors[name]
-        blocks = np.frombuffer(
-            self._raw, np.uint8, rows * (columns // BLOCK) * BLOCK_BYTES, tensor.offset
-        ).reshape(rows, columns // BLOCK, BLOCK_BYTES)
+        blocks = np.frombuffer(self._raw, np.uint8, rows * (columns // BLOCK) * BLOCK_BYTES, tensor.offset).reshape(
+            rows, columns // BLOCK, BLOCK_BYTES
+        )
         scale = blocks[:, :, :2].copy().view(np.float16).astype(np.float32)
         nibbles = np.concatenate([blocks[:, :, 2:] & 15, blocks[:, :, 2:] >> 4], axis=2)
         return ((nibbles.astype(np.float32) - 8) * scale).reshape(rows, columns)
@@ -79,7 +79,7 @@ class _Reader:
         return values
 
     def array(self, dtype: type, count: int) -> NDArray[Any]:
-        values = np.frombuffer(self.raw, dtype, count, self.at)
+        values: NDArray[Any] = np.frombuffer(self.raw, dtype, count, self.at)
         self.at += values.nbytes
         return values
 
@@ -107,9 +107,7 @@ def read_e5(path: Path) -> E5File:
     ends = reader.array(np.uint32, count + 1)
     scores = reader.array(np.float32, count)
     text = reader.skip(text_size)
-    pieces = [
-        (text[ends[i] : ends[i + 1]].decode("utf-8", "replace"), float(scores[i])) for i in range(count)
-    ]
+    pieces = [(text[ends[i] : ends[i + 1]].decode("utf-8", "replace"), float(scores[i])) for i in range(count)]
     _characters, normalisation_size = reader.take("iI")
     reader.skip(normalisation_size)
     (tensor_count,) = reader.take("i")
@@ -156,7 +154,16 @@ def bert_state(file: E5File) -> dict[str, Array]:
 
 
 def _tokenizer(file: E5File) -> Any:
-    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+    from tokenizers import (
+        AddedToken,
+        Regex,
+        Tokenizer,
+        decoders,
+        models,
+        normalizers,
+        pre_tokenizers,
+        processors,
+    )
 
     tokenizer = Tokenizer(models.Unigram(file.pieces, unk_id=file.special["<unk>"], byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import Any
 
-EUROPEAN = (
+_CODES = (
     "bg ca cs cy da de el en es et eu fi fr ga gl hr hu is it lb lt lv mk mt nb nl nn no pl pt ro sk sl sq sr sv tr uk"
-).split()
+)
+EUROPEAN = frozenset(_CODES.split(" "))
 
 
 @cache
@@ -15,7 +16,7 @@ def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-    identifier.set_languages([x for x in EUROPEAN if x in set(identifier.nb_classes)])
+    identifier.set_languages(sorted(EUROPEAN & set(identifier.nb_classes)))
     return identifier
 
 

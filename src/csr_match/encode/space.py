@@ -1,61 +1,115 @@
 """The space that texts are compared in: an encoder, its calibration, and the cache.
 
 An encoder's own cosines cannot be read as they are: multilingual ones put texts of one language together, and
-unrelated texts at .84. A space subtracts a mean per language and maps what is left to 0..1 by a logistic curve,
-both estimated on the taxonomy's parallel texts (`csr-match calibrate`), never on the directory that is matched.
+unrelated texts at .84. A space subtracts a mean per language, shrinks the directions in which texts of one concept
+differ (within-class covariance normalisation), and maps cosines to 0..1 by a logistic curve. All of it is estimated
+on texts of the package's own (`csr-match calibrate`), never on the directory that is matched.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from csr_match.encode.backends import load_encoder
 from csr_match.encode.cache import VectorCache
-from csr_match.encode.catalog import PACKAGED, EncoderConfig, Model, build_once, model, packaged_key, sha256_of
+from csr_match.encode.catalog import (
+    PACKAGED,
+    EncoderConfig,
+    Model,
+    build_once,
+    model,
+    packaged_key,
+    sha256_of,
+)
 from csr_match.encode.language import language_of
 from csr_match.encode.protocol import Encoder, Vectors
 from csr_match.errors import EncoderError
-from csr_match.resources import cache_folder, shipped
+from csr_match.resources import cache_folder, package_data, shipped
 from csr_match.taxonomy import taxonomy_version
 
 ENCODE_AT_ONCE = 2048
+SALIENCE_FLOOR = 0.05
+
+
+@cache
+def calibration_version() -> str:
+    """Short digest of all texts that a calibration is estimated on."""
+    digest = hashlib.sha256(taxonomy_version().encode())
+    for name in ("pairs", "plain"):
+        digest.update(package_data("encode", "data", f"{name}.jsonl").read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """Vectors brought to length 1, shape as given; a zero stays zero."""
+    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return (vectors / np.where(norms > 0, norms, 1)).astype(np.float32, copy=False)
+
+
+def centred(vectors: Vectors, languages: Sequence[str], means: Mapping[str, NDArray[np.float32]]) -> Vectors:
+    """Unit vectors with their language's mean taken out, shape (n, dimension)."""
+    common = means[""]
+    return unit(vectors - np.array([means.get(x, common) for x in languages], np.float32).reshape(vectors.shape))
+
+
+class Probe(NamedTuple):
+    """A logistic regression on vectors: direction (dimension,) and offset."""
+
+    direction: NDArray[np.float32]
+    offset: float
+
+    def __call__(self, vectors: Vectors) -> NDArray[np.float64]:
+        """The chance of a yes for each vector, shape (n,), 0 to 1."""
+        return 1 / (1 + np.exp(-(vectors @ self.direction + self.offset).astype(np.float64)))
 
 
 @dataclass(frozen=True)
 class Calibration:
     """What makes an encoder's vectors comparable.
 
+    version: of the texts it was estimated on.
     means: by language, shape (dimension,); the key "" holds the mean over languages, for all others.
+    transform: (dimension, dimension), takes out the directions in which texts of one concept differ.
     slope, intercept: likeness = 1 / (1 + exp(-(slope * cosine + intercept))).
+    salient, digital: probes that tell sentences on a capability from others, and texts on cybersecurity and the digital
+        field from texts on anything else.
     concepts: ids of capabilities, stages and S3 areas; concept_vectors: their unit vectors in this space.
     """
 
     model: str
-    taxonomy: str
+    version: str
     means: dict[str, NDArray[np.float32]]
+    transform: NDArray[np.float32]
     slope: float
     intercept: float
+    salient: Probe
+    digital: Probe
     concepts: tuple[str, ...]
     concept_vectors: Vectors
 
-    def centre(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
-        """Unit vectors with their language's mean taken out, shape as given."""
-        common = self.means[""]
-        shifted = vectors - np.array([self.means.get(x, common) for x in languages], np.float32).reshape(vectors.shape)
-        norms = np.linalg.norm(shifted, axis=1, keepdims=True)
-        unit: Vectors = shifted / np.where(norms > 0, norms, 1)
-        return unit.astype(np.float32, copy=False)
+    def calibrated(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
+        """Raw vectors brought to the space: language means out, within-concept spread out, unit length."""
+        return unit(centred(vectors, languages, self.means) @ self.transform)
 
     def likeness(self, cosines: NDArray[np.floating]) -> NDArray[np.float64]:
-        """0 to 1, larger is more alike: how probable it is that two texts are about the same matter,
-        were that as likely as not beforehand."""
+        """How alike two texts are, 0 to 1: the chance that one answers the other.
+
+        As if that were as likely as not before they were compared.
+        """
         return 1 / (1 + np.exp(-(self.slope * np.asarray(cosines, np.float64) + self.intercept)))
+
+    def salience(self, vectors: Vectors) -> NDArray[np.float32]:
+        """How much texts tell of what somebody can do, 0 to 1, shape (n,); "founded in 2001" tells nothing."""
+        return np.maximum(self.salient(vectors), SALIENCE_FLOOR).astype(np.float32)
 
     def save(self, folder: Path) -> None:
         """Write manifest.json and space.safetensors."""
@@ -64,16 +118,20 @@ class Calibration:
         languages = sorted(self.means)
         tensors = {
             "means": np.stack([self.means[x] for x in languages]).astype(np.float32),
+            "transform": self.transform.astype(np.float32),
+            "salient": self.salient.direction,
+            "digital": self.digital.direction,
             "concepts": self.concept_vectors.astype(np.float32),
         }
         save_file(tensors, folder / "space.safetensors")
         manifest = {
-            "format": 1,
+            "format": 4,
             "model": self.model,
-            "taxonomy": self.taxonomy,
+            "version": self.version,
             "languages": languages,
             "slope": round(self.slope, 6),
             "intercept": round(self.intercept, 6),
+            "offsets": {"salient": round(self.salient.offset, 6), "digital": round(self.digital.offset, 6)},
             "concepts": list(self.concepts),
             "sha256": sha256_of(folder / "space.safetensors"),
         }
@@ -94,10 +152,13 @@ class Calibration:
         tensors = load_file(folder / "space.safetensors")
         return cls(
             manifest["model"],
-            manifest["taxonomy"],
+            manifest["version"],
             dict(zip(manifest["languages"], tensors["means"], strict=True)),
+            tensors["transform"],
             manifest["slope"],
             manifest["intercept"],
+            Probe(tensors["salient"], manifest["offsets"]["salient"]),
+            Probe(tensors["digital"], manifest["offsets"]["digital"]),
             tuple(manifest["concepts"]),
             tensors["concepts"],
         )
@@ -107,7 +168,11 @@ class Space:
     """Texts to calibrated vectors; the encoder is loaded only when the cache does not know a text."""
 
     def __init__(
-        self, fingerprint: str, calibration: Calibration, open_encoder: Callable[[], Encoder], cache: VectorCache | None
+        self,
+        fingerprint: str,
+        calibration: Calibration,
+        open_encoder: Callable[[], Encoder],
+        cache: VectorCache | None,
     ) -> None:
         self.fingerprint = fingerprint
         self.calibration = calibration
@@ -119,7 +184,7 @@ class Space:
     def identity(self) -> str:
         """Encoder, taxonomy and calibration: vectors of two identities must not meet."""
         means = float(np.abs(self.calibration.means[""]).sum())
-        return f"{self.fingerprint}/{self.calibration.taxonomy}/{self.calibration.slope:.6f}/{means:.6f}"
+        return f"{self.fingerprint}/{self.calibration.version}/{self.calibration.slope:.6f}/{means:.6f}"
 
     @property
     def dimension(self) -> int:
@@ -136,7 +201,7 @@ class Space:
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] = lambda _: None) -> Vectors:
         """Calibrated unit vectors, shape (n, dimension); `progress` is told how many texts were done."""
         raw = self._raw(texts, progress)
-        return self.calibration.centre(raw, [language_of(text) for text in texts])
+        return self.calibration.calibrated(raw, [language_of(text) for text in texts])
 
     def _raw(self, texts: Sequence[str], progress: Callable[[int], None]) -> Vectors:
         if not texts:
@@ -191,9 +256,9 @@ def _calibration(key: str, open_encoder: Callable[[], Encoder], say: Callable[[s
     ready = shipped("models") / key
     if (ready / "manifest.json").is_file():
         calibration = Calibration.load(ready)
-        if calibration.taxonomy == taxonomy_version():
+        if calibration.version == calibration_version():
             return calibration
-    folder = cache_folder() / key / f"space-{taxonomy_version()}"
+    folder = cache_folder() / key / f"space-{calibration_version()}"
     if not folder.is_dir():
         from csr_match.encode.calibrate import calibrate
 

@@ -43,7 +43,7 @@ def _build(workspace: Workspace, portrayer: Portrayer, progress: Callable[[int],
     corrections = workspace.corrections()
     texts = [s.passage.text for o in organisations for s in stored.get(o.id, ())]
     vectors = portrayer.space.encode(texts, progress)
-    salience = portrayer.tagger.salience(vectors)
+    salience = portrayer.space.calibration.salience(vectors)
     portraits = []
     start = 0
     for o in organisations:

@@ -56,7 +56,9 @@ class Checked:
     files: int
 
 
-def check_paths(paths: Iterable[Path], known: Iterable[str] = (), progress: Callable[[int], None] = lambda _: None) -> Checked:
+def check_paths(
+    paths: Iterable[Path], known: Iterable[str] = (), progress: Callable[[int], None] = lambda _: None
+) -> Checked:
     """Read and validate all records at or below the paths.
 
     Args:
@@ -170,9 +172,7 @@ def _vocabulary(document: Document, data: dict[str, Any]) -> None:
         for name, valid in _VOCABULARIES.items():
             for i, concept in enumerate(_dicts(holder.get(name))):
                 if isinstance(concept, str) and concept not in valid():
-                    document.fault(
-                        (*path, name, i), f"unknown {name} id {concept!r}", did_you_mean(concept, valid())
-                    )
+                    document.fault((*path, name, i), f"unknown {name} id {concept!r}", did_you_mean(concept, valid()))
 
 
 def _explain(document: Document, model: type[Record], detail: Any) -> None:
@@ -187,8 +187,12 @@ def _explain(document: Document, model: type[Record], detail: Any) -> None:
         remedy = _PATTERN_REMEDIES.get(last, remedy)
     if kind == "enum" and last == "type":
         remedy = "choose one of " + ", ".join(OrganisationType)
-    shown = f", not {str(given)[:60]!r}" if isinstance(given, str) and kind not in ("missing", "extra_forbidden") else ""
-    problem = {"missing": "is missing", "extra_forbidden": "is no field of this kind of record"}.get(kind, message + shown)
+    shown = (
+        f", not {str(given)[:60]!r}" if isinstance(given, str) and kind not in ("missing", "extra_forbidden") else ""
+    )
+    problem = {"missing": "is missing", "extra_forbidden": "is no field of this kind of record"}.get(
+        kind, message + shown
+    )
     document.fault(path, problem, remedy)
 
 

@@ -48,7 +48,10 @@ def load_paths(
     if checked.faults:
         raise InvalidInputError(checked.faults, f"nothing was loaded: {len(checked.faults)} fault(s)")
     before = workspace.digests()
-    candidates = [*zip(checked.records, checked.origins, strict=True), *_outdated(workspace, portrayer, checked.records)]
+    candidates = [
+        *zip(checked.records, checked.origins, strict=True),
+        *_outdated(workspace, portrayer, checked.records),
+    ]
     digests = {r.id: record_digest(r, portrayer.identity) for r, _ in candidates}
     fresh = [(r, origin) for r, origin in candidates if before.get(r.id) != digests[r.id]]
     portraits = _portraits([r for r, _ in fresh], portrayer, progress)

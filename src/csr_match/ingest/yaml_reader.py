@@ -82,7 +82,13 @@ class _Builder:
             line = key_node.start_mark.line + 1
             if key is None:
                 self.document.faults.append(
-                    Fault(self.document.file, line, field_name(path), "a key is no plain text", "write `name: value`")
+                    Fault(
+                        self.document.file,
+                        line,
+                        field_name(path),
+                        "a key is no plain text",
+                        "write `name: value`",
+                    )
                 )
                 continue
             if key in built:

@@ -6,7 +6,7 @@ time gives the same numbers as all together, and an explanation can be checked b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from csr_match.domain import OrganisationType, Role
 from csr_match.encode import Calibration
-from csr_match.index import Best, Directory, ExactIndex
+from csr_match.index import Directory, ExactIndex
 from csr_match.index.search import likeness_to
 from csr_match.match.config import COMPONENTS, MatchConfig, neutral
 from csr_match.portray.portrait import ROLES, concept_rows, domain_of
@@ -48,11 +48,11 @@ def relatedness(calibration: Calibration) -> NDArray[np.float32]:
     ids = [c.id for c in capabilities().of_kind("subdomain")]
     row = {c: i for i, c in enumerate(calibration.concepts)}
     vectors = calibration.concept_vectors[[row[c] for c in ids]]
-    near = np.clip(vectors @ vectors.T, 0, 1)
+    near: NDArray[np.float32] = np.clip(vectors @ vectors.T, 0, 1)
     domains = np.array([domain_of()[c] for c in ids])
     near = np.where(domains[:, None] == domains[None, :], np.maximum(near, SAME_DOMAIN), near)
     np.fill_diagonal(near, 1)
-    return near.astype(np.float32)
+    return near.astype(np.float32, copy=False)
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Scorer:
     """
 
     calibration: Calibration
-    config: MatchConfig = MatchConfig()
+    config: MatchConfig = field(default_factory=MatchConfig)
 
     @cached_property
     def _near(self) -> NDArray[np.float32]:
@@ -109,18 +109,26 @@ class Scorer:
         return np.sum([contributions[name] for name in COMPONENTS], axis=0), contributions
 
     def _complementarity(self, query: Directory, candidates: Directory) -> Values:
-        """Of the capabilities that one side has and the other lacks, how near they lie to what the other has or
-        looks for; the mean of both directions (related variety, as in Balland and Boschma 2021)."""
+        """Share of each side's capabilities that add to the other, the mean of both directions.
+
+        An addition is a capability that the other lacks and that lies near what it has or looks for (related
+        variety, after Balland and Boschma 2021, doi:10.1080/00343404.2020.1861240).
+        """
+        they_add = self.added(query, candidates).sum(axis=1)
+        we_add = self.added(candidates, query).sum(axis=1)
         rows = rows_of("subdomain")
-        ours, theirs = query.holds[:, rows], candidates.holds[:, rows]
-        our_reach = np.maximum(_reach(ours, self._near), query.lacks[:, rows])
-        their_reach = np.maximum(_reach(theirs, self._near), candidates.lacks[:, rows])
-        they_add = (theirs * (1 - ours) * our_reach).sum(axis=1)
-        we_add = (ours * (1 - theirs) * their_reach).sum(axis=1)
-        our_sum, their_sum = ours.sum(axis=1), theirs.sum(axis=1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            value = (they_add / their_sum + we_add / our_sum) / 2
-        return np.where((their_sum > 0) & (our_sum > 0), value, np.nan).astype(np.float64)
+        ours, theirs = query.holds[:, rows].sum(axis=1), candidates.holds[:, rows].sum(axis=1)
+        known = (theirs > 0) & (ours > 0)
+        safe = np.where(known, theirs, 1), np.where(known, ours, 1)
+        return np.where(known, (they_add / safe[0] + we_add / safe[1]) / 2, np.nan).astype(np.float64)
+
+    def added(self, ones: Directory, others: Directory) -> NDArray[np.float32]:
+        """What others add to ones, by sub-domain, shape (pairs, S), 0 to 1; one of the two holds one organisation."""
+        rows = rows_of("subdomain")
+        ours, theirs = ones.holds[:, rows], others.holds[:, rows]
+        reach = np.maximum(_reach(ours, self._near), ones.lacks[:, rows])
+        added: NDArray[np.float32] = theirs * (1 - ours) * reach
+        return added
 
 
 def _reach(held: NDArray[np.float32], near: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -169,16 +177,13 @@ class _Texts:
         weights[roles == _ABOUT] = self._config.implied_offer
         return weights
 
-    def covered(self, weights: NDArray[np.float32]) -> Best:
-        """For each of our passages, each candidate's best by these weights."""
-        return self._index.best(self.likeness, weights)
-
     def topic(self) -> Values:
         """Mean cover of our passages by theirs, and of theirs by ours; a passage weighs its salience."""
         if not len(self._query.vectors):
             return np.full(len(self._candidates), np.nan)
         ours = np.asarray(self._query.salience, np.float64)
-        forward = ours @ self.covered(np.ones(len(self._candidates.vectors), np.float32)).value / ours.sum()
+        everything = np.ones(len(self._candidates.vectors), np.float32)
+        forward = ours @ self._index.best(self.likeness, everything, self._config.shares) / ours.sum()
         theirs = np.asarray(self._candidates.salience, np.float64)
         back = self._per_candidate(theirs * self.likeness.max(axis=0), theirs)
         value = self._config.ours * forward + (1 - self._config.ours) * back
@@ -191,7 +196,7 @@ class _Texts:
         offering = self._per_candidate(weights, None) > 0
         if not needs.any():
             return np.full(len(self._candidates), np.nan)
-        best = self._index.best(self.likeness[needs], weights).value
+        best = self._index.best(self.likeness[needs], weights)
         ours = np.asarray(self._query.salience[needs], np.float64)
         return np.where(offering, ours @ best / ours.sum(), np.nan)
 

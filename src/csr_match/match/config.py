@@ -23,15 +23,17 @@ class ComponentSpec(NamedTuple):
 
 COMPONENTS: MappingProxyType[str, ComponentSpec] = MappingProxyType(
     {
-        "topic": ComponentSpec(0.30, 0.40, "what both work on"),
-        "they_meet_our_needs": ComponentSpec(0.20, 0.45, "their offers against our needs"),
-        "we_meet_their_needs": ComponentSpec(0.15, 0.45, "our offers against their needs"),
-        "reciprocity": ComponentSpec(0.10, 0.40, "both sides gain: harmonic mean of the two directions"),
-        "capability_overlap": ComponentSpec(0.08, 0.15, "capabilities that both have"),
-        "capability_complementarity": ComponentSpec(0.07, 0.25, "related capabilities that one has and the other lacks"),
-        "s3_area": ComponentSpec(0.03, 0.50, "S3 areas that both share"),
-        "value_chain": ComponentSpec(0.03, 0.20, "different stages of the value chain, on the same matter"),
-        "no_rivalry": ComponentSpec(0.04, 0.85, "do not sell the same thing at the same stage"),
+        "topic": ComponentSpec(0.40, 0.33, "what both work on"),
+        "they_meet_our_needs": ComponentSpec(0.18, 0.33, "their offers against our needs"),
+        "we_meet_their_needs": ComponentSpec(0.12, 0.33, "our offers against their needs"),
+        "reciprocity": ComponentSpec(0.08, 0.36, "both sides gain: harmonic mean of the two directions"),
+        "capability_overlap": ComponentSpec(0.08, 0.13, "capabilities that both have"),
+        "capability_complementarity": ComponentSpec(
+            0.06, 0.23, "related capabilities that one has and the other lacks"
+        ),
+        "s3_area": ComponentSpec(0.02, 0.50, "S3 areas that both share"),
+        "value_chain": ComponentSpec(0.03, 0.22, "different stages of the value chain, on the same matter"),
+        "no_rivalry": ComponentSpec(0.03, 0.93, "do not sell the same thing at the same stage"),
     }
 )
 
@@ -42,13 +44,21 @@ class MatchConfig:
 
     ours: weight of our passages' cover by theirs in the topic; the rest is the cover of theirs by ours. Above a
         half, so that a specialist is not lost to a large organisation's many other subjects.
+    shares: of the best, second and third best of their passages in the cover of one of ours. Several passages on a
+        matter say more than one, and a ranking that hangs on one sentence changes with its wording.
     implied_offer: what a sentence of a description counts as an offer beside a stated one.
-    min_score: a best score below this is "no good partner here" (chosen on own tuning texts, see evaluate).
+    min_score: who scores less is no good partner; the best scores of our own on-topic tuning texts start at 0.377.
+    little_digital, mostly_digital: one side that is not at all about cybersecurity or the digital field (no passage
+        likelier than this), and one that mostly is (mean over passages), are no good partners, whatever the score:
+        texts on unlike matters can be written alike.
     """
 
-    ours: float = 0.6
-    implied_offer: float = 0.8
-    min_score: float = 0.35
+    ours: float = 0.7
+    shares: tuple[float, ...] = (0.5, 0.3, 0.2)
+    implied_offer: float = 0.9
+    min_score: float = 0.36
+    little_digital: float = 0.3
+    mostly_digital: float = 0.4
     weights: MappingProxyType[str, float] = field(
         default_factory=lambda: MappingProxyType({n: c.weight for n, c in COMPONENTS.items()})
     )

@@ -97,8 +97,8 @@ class Filters:
 
 def _any(places: tuple[str | None, ...], test: Callable[[str], bool]) -> NDArray[np.bool_]:
     """Test each distinct place once; an unknown place never passes."""
-    verdict = {place: test(place) for place in {p for p in places if p}}
-    return np.array([bool(p) and verdict[p] for p in places], bool)
+    verdict = {place: place is not None and test(place) for place in set(places)}
+    return np.array([verdict[p] for p in places], dtype=bool)
 
 
 def _type(value: str) -> str:

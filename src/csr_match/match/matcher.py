@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from csr_match.domain import Match, Organisation, Region, RegionRef
 from csr_match.index import Directory, open_directory
-from csr_match.match.components import Scorer
+from csr_match.match.components import Scorer, rows_of
 from csr_match.match.config import MatchConfig
-from csr_match.match.explain import Explainer, reason, relation
+from csr_match.match.explain import Explainer
 from csr_match.match.filters import Filters
+from csr_match.match.wording import reason, relation
 from csr_match.portray.opening import portrayer_of
 from csr_match.portray.passages import organisation_of_text
-from csr_match.portray.portrait import Correction, Portrait, Portrayer, stated_concepts
+from csr_match.portray.portrait import Correction, Portrait, stated_concepts
 from csr_match.regions import contains, is_interregional
 from csr_match.store import Workspace
 
@@ -35,10 +36,13 @@ class Wish:
     """
 
     top: int = 10
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     exclude: frozenset[str] = frozenset()
     same_region: bool = False
     most_per_region: int = 0
+
+
+DEFAULT_WISH = Wish()
 
 
 class Ranked(NamedTuple):
@@ -112,7 +116,8 @@ class Matcher:
     @cached_property
     def _speaks(self) -> NDArray[np.bool_]:
         """Who has said anything that can be matched, shape (N,)."""
-        return (np.diff(self.directory.starts) > 0) | self.directory.holds.any(axis=1)
+        holds = self.directory.holds[:, rows_of("capability")]
+        return (np.diff(self.directory.starts) > 0) | holds.any(axis=1)
 
     # --- queries
 
@@ -139,7 +144,7 @@ class Matcher:
             )
         return made
 
-    def match(self, identity: str, wish: Wish = Wish()) -> Ranking:
+    def match(self, identity: str, wish: Wish = DEFAULT_WISH) -> Ranking:
         """Partners for a loaded organisation.
 
         Raises:
@@ -148,7 +153,7 @@ class Matcher:
         organisation = self.workspace.organisation(identity)
         return self._ranking(organisation, self.portraits([organisation])[0], wish)
 
-    def search(self, text: str, home: RegionRef | None = None, wish: Wish = Wish()) -> Ranking:
+    def search(self, text: str, home: RegionRef | None = None, wish: Wish = DEFAULT_WISH) -> Ranking:
         """Partners for somebody with no profile yet, from their own words."""
         organisation = organisation_of_text(text, home)
         return self._ranking(organisation, self.portrayer.portray([organisation])[0], wish)
@@ -160,7 +165,7 @@ class Matcher:
             [organisation.languages],
             self.portrayer.space.dimension,
         )
-        mask, left_out = self._candidates(organisation.id, organisation.place, wish)
+        mask, left_out = self.candidates(organisation.id, organisation.place, wish)
         ranked = self._ranked(arrays, mask, wish)
         return Ranking(
             organisation,
@@ -180,17 +185,19 @@ class Matcher:
         portraits = iter(self.portrayer.portray(unknown, progress=self._progress))
         for query, wish in queries:
             if isinstance(query, Organisation):
-                arrays = Directory.of([next(portraits)], [query.type], [query.languages], self.portrayer.space.dimension)
+                arrays = Directory.of(
+                    [next(portraits)], [query.type], [query.languages], self.portrayer.space.dimension
+                )
                 identity, place = query.id, query.place
             else:
                 row = self.directory.row[query]
                 arrays, identity, place = self.directory.one(row), query, self.directory.places[row]
-            mask, _ = self._candidates(identity, place, wish)
+            mask, _ = self.candidates(identity, place, wish)
             yield [(self.directory.ids[r.row], r.score) for r in self._ranked(arrays, mask, wish)]
 
     # --- steps
 
-    def _candidates(self, identity: str, place: str | None, wish: Wish) -> tuple[NDArray[np.bool_], dict[str, int]]:
+    def candidates(self, identity: str, place: str | None, wish: Wish) -> tuple[NDArray[np.bool_], dict[str, int]]:
         """Who is considered, shape (N,), and how many were left out for each reason."""
         directory = self.directory
         mask = np.array([i != identity and i not in wish.exclude for i in directory.ids], bool)
@@ -226,6 +233,16 @@ class Matcher:
                 chosen.append(Ranked(int(row), float(scores[row])))
         return chosen
 
+    def _one_world(self, one: Portrait, other: Portrait) -> bool:
+        """Not: one side mostly about cybersecurity or the digital field, the other not at all."""
+        digital = self.portrayer.space.calibration.digital
+        sides = [(digital(p.vectors), p.salience) for p in (one, other) if len(p.passages)]
+        if len(sides) < 2:
+            return True
+        least = min(float(chances.max()) for chances, _ in sides)
+        most = max(float(np.average(chances, weights=weights)) for chances, weights in sides)
+        return least >= self.config.little_digital or most <= self.config.mostly_digital
+
     def _explained(self, query: Portrait, arrays: Directory, ranked: Sequence[Ranked]) -> tuple[Match, ...]:
         found = self.workspace.organisations([self.directory.ids[r.row] for r in ranked])
         portraits = {o.id: (o, portrait) for o, portrait in zip(found, self.portraits(found), strict=True)}
@@ -245,7 +262,7 @@ class Matcher:
                 Match(
                     organisation,
                     score,
-                    score >= self.config.min_score,
+                    score >= self.config.min_score and self._one_world(query, candidate),
                     of_relation,
                     reason(organisation, of_relation, parts, quotes),
                     parts,

@@ -16,6 +16,7 @@ MAX_WORDS = 60
 MAX_CHARS = 400
 
 _LIST_MARK = re.compile(r"^\s*(?:[-*•–·]|\d{1,2}[.)])\s+")
+_CONJUNCTION = re.compile(r"^(?:and|et|und|y|e|ja|en)\s+", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"(?<=[;:,.])\s")
 
 
@@ -67,7 +68,7 @@ def _by_role(sentence: str) -> Iterator[tuple[Role, str]]:
         first, second = (Role.NEED, Role.OFFER) if need.start() < offer.start() else (Role.OFFER, Role.NEED)
         cut = max(need.start(), offer.start())
         yield first, sentence[:cut].rstrip(" ,;:")
-        yield second, sentence[cut:]
+        yield second, _CONJUNCTION.sub("", sentence[cut:])
     elif need or offer:
         yield (Role.NEED if need else Role.OFFER), sentence
     else:

@@ -141,7 +141,7 @@ class Portrayer:
         texts = [passages(o) for o in organisations]
         flat = [p.text for several in texts for p in several]
         vectors = self.space.encode(flat, progress)
-        salience = self.tagger.salience(vectors)
+        salience = self.space.calibration.salience(vectors)
         found = self.tagger.tag(flat, vectors)
         portraits = []
         start = 0

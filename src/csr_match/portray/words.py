@@ -14,8 +14,14 @@ from csr_match.taxonomy import Concept, capabilities, s3_areas, stages
 from csr_match.taxonomy.scheme import LANGUAGES
 
 _STEMMERS = {
-    "en": "english", "fr": "french", "de": "german", "es": "spanish", "it": "italian", "fi": "finnish", "et": "estonian",
-}  # fmt: skip
+    "en": "english",
+    "fr": "french",
+    "de": "german",
+    "es": "spanish",
+    "it": "italian",
+    "fi": "finnish",
+    "et": "estonian",
+}
 COMPOUNDING = frozenset({"de", "fi", "et"})
 MIN_COMPOUND_STEM = 6
 _WORD = re.compile(r"\w+", re.UNICODE)

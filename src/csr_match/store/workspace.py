@@ -102,11 +102,11 @@ class Workspace:
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with self._explained(), self._engine.connect().execution_options(immediate=True) as connection:
-            with connection.begin():
-                yield connection
-                counter = int(connection.scalar(select(meta.c.value).where(meta.c.key == "generation")) or 0)
-                _set_meta(connection, "generation", str(counter + 1))
+        writer = self._engine.execution_options(immediate=True)
+        with self._explained(), writer.begin() as connection:
+            yield connection
+            counter = int(connection.scalar(select(meta.c.value).where(meta.c.key == "generation")) or 0)
+            _set_meta(connection, "generation", str(counter + 1))
 
     def _bring_up_to_date(self) -> None:
         with self._engine.connect() as connection:
@@ -157,12 +157,12 @@ class Workspace:
         """Number of records by kind."""
         with self._read() as connection:
             rows = connection.execute(select(record.c.kind, func.count()).group_by(record.c.kind)).all()
-        return {kind: count for kind, count in sorted(map(tuple, rows))}
+        return dict(sorted((kind, count) for kind, count in rows))
 
     def digests(self) -> dict[str, str]:
         """Digest of each record by id."""
         with self._read() as connection:
-            return {i: d for i, d in connection.execute(select(record.c.id, record.c.digest)).all()}
+            return {row.id: row.digest for row in connection.execute(select(record.c.id, record.c.digest))}
 
     def records(self, kind: str | None = None, only: Iterable[str] | None = None) -> Iterator[Record]:
         """Records in the order of their ids: all, those of a kind, or those of these ids."""
@@ -204,7 +204,9 @@ class Workspace:
         if len(named) == 1:
             return named[0]
         if named:
-            raise UnknownNameError("organisation", identity, (), "several have this name: " + ", ".join(o.id for o in named))
+            raise UnknownNameError(
+                "organisation", identity, (), "several have this name: " + ", ".join(o.id for o in named)
+            )
         raise UnknownNameError("organisation", identity, self.ids("organisation"))
 
     def origin(self, identity: str) -> tuple[str, str]:
@@ -249,7 +251,9 @@ class Workspace:
                 connection.execute(delete(record).where(record.c.id == identity))
                 connection.execute(insert(record), _record_row(entry, now))
                 if entry.passages:
-                    connection.execute(insert(passage), [_passage_row(identity, i, p) for i, p in enumerate(entry.passages)])
+                    connection.execute(
+                        insert(passage), [_passage_row(identity, i, p) for i, p in enumerate(entry.passages)]
+                    )
 
     def correct(self, identity: str, verdicts: Mapping[str, bool | None]) -> None:
         """Record a person's word on capabilities: True has it, False has it not, None takes the word back."""

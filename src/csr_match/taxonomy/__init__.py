@@ -5,6 +5,6 @@
 * S3 areas: the areas of Smart Specialisation Strategies.
 """
 
-from csr_match.taxonomy.scheme import Concept, Scheme, capabilities, cues, s3_areas, stages, taxonomy_version
+from csr_match.taxonomy.scheme import Concept, Scheme, capabilities, cues, label_of, s3_areas, stages, taxonomy_version
 
-__all__ = ["Concept", "Scheme", "capabilities", "cues", "s3_areas", "stages", "taxonomy_version"]
+__all__ = ["Concept", "Scheme", "capabilities", "cues", "label_of", "s3_areas", "stages", "taxonomy_version"]

@@ -122,6 +122,12 @@ def s3_areas() -> Scheme:
     return _read("s3_areas.json")
 
 
+def label_of(concept: str, language: str = "en") -> str:
+    """Label of a capability, stage or S3 area in a language; the id itself when no scheme has it."""
+    found = next((scheme.get(concept) for scheme in (capabilities(), stages(), s3_areas()) if concept in scheme), None)
+    return found.named(language) if found else concept
+
+
 @cache
 def cues() -> dict[str, dict[str, list[str]]]:
     """Phrases by which a sentence announces a need or an offer: {"need"|"offer": {language: [phrase]}}."""
