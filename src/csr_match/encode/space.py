@@ -2,7 +2,7 @@
 
 An encoder's own cosines cannot be read as they are: multilingual ones put texts of one language together, and
 unrelated texts at .84. A space subtracts a mean per language, shrinks the directions in which texts of one concept
-differ (within-class covariance normalisation), and maps cosines to 0..1 by a logistic curve. All of it is estimated
+differ and stretches those in which concepts do, and maps cosines to 0..1 by a logistic curve. All of it is estimated
 on texts of the package's own (`csr-match calibrate`), never on the directory that is matched.
 """
 
@@ -78,7 +78,7 @@ class Calibration:
 
     version: of the texts it was estimated on.
     means: by language, shape (dimension,); the key "" holds the mean over languages, for all others.
-    transform: (dimension, dimension), takes out the directions in which texts of one concept differ.
+    transform: (dimension, dimension), keeps what tells concepts apart (calibrate.py).
     slope, intercept: likeness = 1 / (1 + exp(-(slope * cosine + intercept))).
     salient, digital: probes that tell sentences on a capability from others, and texts on cybersecurity and the digital
         field from texts on anything else.
@@ -97,7 +97,7 @@ class Calibration:
     concept_vectors: Vectors
 
     def calibrated(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
-        """Raw vectors brought to the space: language means out, within-concept spread out, unit length."""
+        """Raw vectors brought to the space: language means out, transformed, unit length."""
         return unit(centred(vectors, languages, self.means) @ self.transform)
 
     def likeness(self, cosines: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -29,7 +29,7 @@ COMPONENTS: MappingProxyType[str, ComponentSpec] = MappingProxyType(
         "reciprocity": ComponentSpec(0.08, 0.36, "both sides gain: harmonic mean of the two directions"),
         "capability_overlap": ComponentSpec(0.08, 0.13, "capabilities that both have"),
         "capability_complementarity": ComponentSpec(
-            0.06, 0.23, "related capabilities that one has and the other lacks"
+            0.06, 0.25, "related capabilities that one has and the other lacks"
         ),
         "s3_area": ComponentSpec(0.02, 0.50, "S3 areas that both share"),
         "value_chain": ComponentSpec(0.03, 0.22, "different stages of the value chain, on the same matter"),
@@ -47,7 +47,7 @@ class MatchConfig:
     shares: of the best, second and third best of their passages in the cover of one of ours. Several passages on a
         matter say more than one, and a ranking that hangs on one sentence changes with its wording.
     implied_offer: what a sentence of a description counts as an offer beside a stated one.
-    min_score: who scores less is no good partner; the best scores of our own on-topic tuning texts start at 0.377.
+    min_score: who scores less is no good partner; the best scores of our own on-topic tuning texts start at 0.39.
     little_digital, mostly_digital: one side that is not at all about cybersecurity or the digital field (no passage
         likelier than this), and one that mostly is (mean over passages), are no good partners, whatever the score:
         texts on unlike matters can be written alike.
@@ -56,9 +56,9 @@ class MatchConfig:
     ours: float = 0.7
     shares: tuple[float, ...] = (0.5, 0.3, 0.2)
     implied_offer: float = 0.9
-    min_score: float = 0.36
+    min_score: float = 0.37
     little_digital: float = 0.3
-    mostly_digital: float = 0.4
+    mostly_digital: float = 0.35
     weights: MappingProxyType[str, float] = field(
         default_factory=lambda: MappingProxyType({n: c.weight for n, c in COMPONENTS.items()})
     )
