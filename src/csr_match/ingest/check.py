@@ -38,8 +38,15 @@ _REMEDIES = {
     "date_from_datetime_parsing": "write a date as 2026-11-24",
     "date_parsing": "write a date as 2026-11-24",
 }
+_PLAIN = {
+    "tuple_type": "is no list",
+    "model_type": "is no set of fields",
+    "dict_type": "is no set of fields",
+    "string_type": "is no text",
+    "string_pattern_mismatch": "has not the form it must have",
+}
 _PATTERN_REMEDIES = {
-    "id": "lower-case letters, digits, and . _ : - between them, at most 80",
+    "id": "letters, digits, and . _ : - between them, at most 80",
     "pic": "nine digits",
     "ror": "https://ror.org/ and nine characters",
     "vat": "the country's two letters and the number, such as ESA12345678",
@@ -190,6 +197,7 @@ def _explain(document: Document, model: type[Record], detail: Any) -> None:
     shown = (
         f", not {str(given)[:60]!r}" if isinstance(given, str) and kind not in ("missing", "extra_forbidden") else ""
     )
+    message = _PLAIN.get(kind, message)
     problem = {"missing": "is missing", "extra_forbidden": "is no field of this kind of record"}.get(
         kind, message + shown
     )
