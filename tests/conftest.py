@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,10 +81,9 @@ def profiles(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture(autouse=True)
-def _no_foreign_workspace(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _own_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CSR_MATCH_WORKSPACE", raising=False)
-    assert "HF_TOKEN" not in os.environ
-    yield
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 
 def invoke(*arguments: str) -> Result:

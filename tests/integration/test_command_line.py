@@ -196,8 +196,10 @@ def test_rank_gives_what_match_and_search_give(shipped_workspace, tmp_path) -> N
 def test_rank_names_every_bad_line_and_writes_nothing(shipped_workspace, tmp_path) -> None:
     queries, out = tmp_path / "q.jsonl", tmp_path / "r.jsonl"
     queries.write_bytes(
-        b'{"id": "1", "organisation": "cetik"}\nnot json\n{"id": "3"}\n{"id": "4", "text": "x y", "filters": {"colour": "red"}}\n'
-        b'{"id": "5", "text": "fine", "filters": {"country": ["Elbonia"]}}\n{"id": "6", "text": "ok", "top": 3}\n\xff\n[1]\n'
+        b'{"id": "1", "organisation": "cetik"}\nnot json\n{"id": "3"}\n'
+        b'{"id": "4", "text": "x y", "filters": {"colour": "red"}}\n'
+        b'{"id": "5", "text": "fine", "filters": {"country": ["Elbonia"]}}\n'
+        b'{"id": "6", "text": "ok", "top": 3}\n\xff\n[1]\n'
     )
     result = invoke("--workspace", str(shipped_workspace), "rank", "--queries", str(queries), "--out", str(out))
     assert result.exit_code == 2
@@ -243,7 +245,7 @@ def test_tags_quote_the_words_and_can_be_corrected(shipped_workspace) -> None:
         (["show", "nobody-of-this-name"], "unknown organisation"),
         (["load", "/nowhere"], "cannot be read"),
         (["load", "--encoder", "no/such"], "no encoder 'no/such'"),
-        (["rank", "--queries", "/nowhere", "--out", "/tmp/x"], "cannot be read"),
+        (["rank", "--queries", "/nowhere", "--out", "x.jsonl"], "cannot be read"),
     ],
 )
 def test_bad_input_ends_with_2_and_a_clear_sentence(shipped_workspace, arguments, said) -> None:
@@ -298,7 +300,8 @@ def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys; from csr_match.cli import main\n"
         "try: main(['--help'])\nexcept SystemExit: pass\n"
-        "print(sorted({'numpy','pydantic','sqlalchemy','torch','openvino','rich','sklearn'} & set(sys.modules)), file=sys.stderr)"
+        "heavy = {'numpy','pydantic','sqlalchemy','torch','openvino','rich','sklearn'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     assert run(code=code).stderr.strip() == "[]"
 
@@ -307,7 +310,8 @@ def test_match_loads_neither_torch_nor_any_encoder(shipped_workspace) -> None:
     code = (
         "import sys; from csr_match.cli import main\n"
         f"try: main(['--workspace', {str(shipped_workspace)!r}, 'match', 'cetic', '--json'])\nexcept SystemExit: pass\n"
-        "print(sorted({'torch','openvino','transformers','sentence_transformers','sklearn'} & set(sys.modules)), file=sys.stderr)"
+        "heavy = {'torch','openvino','transformers','sentence_transformers','sklearn'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     done = run(code=code)
     assert json.loads(done.stdout)["matches"]

@@ -15,7 +15,16 @@ from csr_match.match.explain import Explainer
 from csr_match.portray.portrait import Correction, Portrait, Portrayer, concept_rows
 from tests.conftest import organisation
 
-WORDS = ["penetration testing of industrial control systems", "a cyber range for hospitals", "threat intelligence", "post-quantum cryptography", "honeypots", "training of municipal staff", "digital forensics of phones", "risk analysis"]
+WORDS = (
+    "penetration testing of industrial control systems",
+    "a cyber range for hospitals",
+    "threat intelligence",
+    "post-quantum cryptography",
+    "honeypots",
+    "training of municipal staff",
+    "digital forensics of phones",
+    "risk analysis",
+)
 SENTENCE = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(lambda w: " and ".join(w).capitalize() + ".")
 CAPABILITIES = st.lists(st.sampled_from(["D12.20", "D04.01", "D02.10", "D07.09", "D10.12"]), max_size=3, unique=True)
 
@@ -49,7 +58,7 @@ def scorer(portrayer: Portrayer) -> Scorer:
     return Scorer(portrayer.space.calibration)
 
 
-PAIRS = st.tuples(organisations("a"), st.lists(st.integers(), min_size=0).flatmap(lambda _: organisations("b")))
+PAIRS = st.tuples(organisations("a"), organisations("b"))
 CROWD = st.integers(2, 6).flatmap(lambda n: st.tuples(*[organisations(f"o{i}") for i in range(n)]))
 
 

@@ -136,7 +136,8 @@ def test_ids_that_stand_twice_and_references_to_nobody(profiles) -> None:
         profiles,
         a="id: same\nname: A\nprojects: [cordis:101, nosuch]\n",
         b="id: same\nname: B\n",
-        c="kind: partnership\nid: p\nname: P\nregions: [bretagne]\norganisations:\n  - {listed_as: X, organisation: samee}\n",
+        c="kind: partnership\nid: p\nname: P\nregions: [bretagne]\n"
+        "organisations:\n  - {listed_as: X, organisation: samee}\n",
     )
     assert {f.field for f in checked.faults} == {"id", "projects[1]", "regions[0]", "organisations[0].organisation"}
     assert any("same" in f.remedy for f in checked.faults if f.field.startswith("organisations"))

@@ -95,7 +95,8 @@ def load_command(
         f"{len(report.added)} added, {len(report.changed)} changed, {len(report.unchanged)} unchanged; "
         f"{report.passages} passages encoded"
     )
-    click.echo(f"{workspace}: {', '.join(f'{n} {k}s' for k, n in counts.items())}; {len(directory)} can be matched")
+    held = ", ".join(f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in counts.items())
+    click.echo(f"{workspace} holds {held}; {len(directory)} organisations can be matched")
 
 
 def _encoder(workspace: Workspace, name: str | None, backend: str | None, precision: str | None) -> EncoderConfig:

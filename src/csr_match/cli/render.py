@@ -111,30 +111,38 @@ def _no_partner_hint(ranking: Ranking) -> str:
 
 
 def _render_match(out: Console, place: int, match: Match, why: bool) -> None:
-    from rich.padding import Padding
     from rich.text import Text
 
     o = match.organisation
     kind = o.type.value if o.type else "type unknown"
-    weak = "" if match.good else "  (weak)"
-    head = Text.assemble(
-        f"\n{place:>3}  ", (f"{match.score:.3f}", "bold cyan"), "  ", (o.label, "bold"),
-        f"  [{o.id}]  {place_name(o.place)} · {kind} · {match.relation}{weak}",
-    )  # fmt: skip
-    out.print(head)
-    out.print(Padding(Text(match.reason), (0, 0, 0, 12)))
+    weak = "" if match.good else " · weak"
+    out.print()
+    out.print(
+        Text.assemble(f"{place:>3}  ", (f"{match.score:.3f}", "bold cyan"), "  ", (o.label, "bold"), f"  [{o.id}]")
+    )
+    out.print(Text(f"{'':12}{place_name(o.place)} · {kind} · {match.relation}{weak}"), soft_wrap=True)
+    _indented(out, match.reason, 12)
     for component in match.components if why else ():
         known = "   ?" if component.value is None else f"{component.value:.2f}"
         bar = "█" * round(BAR * component.contribution / max(component.weight, 1e-9))
-        text = f"{component.name:<27}{known:>5} x {component.weight:.2f} = {component.contribution:.3f}  {bar:<{BAR}}"
-        out.print(Padding(Text(text), (0, 0, 0, 12)))
+        text = f"{component.name:<27}{known:>5} x {component.weight:.2f} = {component.contribution:.3f}  {bar}"
+        out.print(Text(f"{'':12}{text}"), soft_wrap=True)
         if component.value is None:
-            out.print(Padding(Text(component.evidence["unknown"], style="dim"), (0, 0, 0, 14)))
+            _indented(out, component.evidence["unknown"], 14, "dim")
     for quote in match.quotes if why else ():
-        out.print(Padding(Text(f"{COMPONENTS[quote.component].about}:", style="dim"), (0, 0, 0, 12)))
+        _indented(out, f"{COMPONENTS[quote.component].about}:", 12)
         for side, passage in (("theirs", quote.theirs), ("ours", quote.ours)):
-            said = f'{side} ({passage.field}, worth {passage.contribution:+.3f}): "{passage.text}"'
-            out.print(Padding(Text(said, style="dim"), (0, 0, 0, 14)))
+            _indented(out, f'{side} ({passage.field}, worth {passage.contribution:+.3f}): "{passage.text}"', 14, "dim")
+
+
+def _indented(out: Console, text: str, columns: int, style: str = "") -> None:
+    import textwrap
+
+    from rich.text import Text
+
+    margin = " " * columns
+    filled = textwrap.fill(text, out.width, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False)
+    out.print(Text(filled, style=style), soft_wrap=True)
 
 
 def tags_as_dicts(tags: Iterable[Tag]) -> list[dict[str, Any]]:
