@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from csr_match.index.directory import Directory
-from csr_match.portray.portrait import Correction, Portrait, Portrayer, stated_concepts
+from csr_match.portray.portrait import Portrayer, stored_portrait
 from csr_match.store import Workspace
 
 FORMAT = 1
@@ -50,18 +50,7 @@ def _build(workspace: Workspace, portrayer: Portrayer, progress: Callable[[int],
         several = stored.get(o.id, [])
         rows = slice(start, start + len(several))
         start = rows.stop
-        portraits.append(
-            Portrait(
-                o.id,
-                o.place,
-                tuple(s.passage for s in several),
-                vectors[rows],
-                salience[rows],
-                tuple(s.tags for s in several),
-                stated_concepts(o),
-                tuple(Correction(c, holds) for c, holds in corrections.get(o.id, {}).items()),
-            )
-        )
+        portraits.append(stored_portrait(o, several, vectors[rows], salience[rows], corrections.get(o.id, {})))
     return Directory.of(
         portraits,
         [o.type.value if o.type else None for o in organisations],

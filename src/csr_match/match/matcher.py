@@ -19,7 +19,7 @@ from csr_match.match.filters import Filters
 from csr_match.match.wording import reason, relation
 from csr_match.portray.opening import portrayer_of
 from csr_match.portray.passages import organisation_of_text
-from csr_match.portray.portrait import Correction, Portrait, stated_concepts
+from csr_match.portray.portrait import Portrait, stored_portrait
 from csr_match.regions import contains, is_interregional
 from csr_match.store import Workspace
 
@@ -129,19 +129,9 @@ class Matcher:
         made = []
         for o in organisations:
             rows = self.directory.passages_of(self.directory.row[o.id])
-            several = stored.get(o.id, [])
-            made.append(
-                Portrait(
-                    o.id,
-                    o.place,
-                    tuple(s.passage for s in several),
-                    np.asarray(self.directory.vectors[rows]),
-                    self.directory.salience[rows],
-                    tuple(s.tags for s in several),
-                    stated_concepts(o),
-                    tuple(Correction(c, holds) for c, holds in corrections.get(o.id, {}).items()),
-                )
-            )
+            vectors = np.asarray(self.directory.vectors[rows])
+            salience = self.directory.salience[rows]
+            made.append(stored_portrait(o, stored.get(o.id, []), vectors, salience, corrections.get(o.id, {})))
         return made
 
     def match(self, identity: str, wish: Wish = DEFAULT_WISH) -> Ranking:

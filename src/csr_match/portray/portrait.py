@@ -14,6 +14,7 @@ from csr_match.encode import Space
 from csr_match.encode.protocol import Vectors
 from csr_match.portray.passages import passages
 from csr_match.portray.tag import Tagger
+from csr_match.store import StoredPassage
 from csr_match.taxonomy import capabilities, s3_areas, stages, taxonomy_version
 
 PORTRAIT_VERSION = 1
@@ -161,6 +162,34 @@ class Portrayer:
                 )
             )
         return portraits
+
+
+def stored_portrait(
+    organisation: Organisation,
+    stored: Sequence[StoredPassage],
+    vectors: Vectors,
+    salience: NDArray[np.float32],
+    corrections: Mapping[str, bool],
+) -> Portrait:
+    """The portrait of an organisation whose passages and tags are in the store; nothing is encoded or tagged.
+
+    Args:
+        organisation: the record.
+        stored: its passages, in order.
+        vectors: theirs, shape (P, dimension).
+        salience: theirs, shape (P,).
+        corrections: a person's word by concept.
+    """
+    return Portrait(
+        organisation.id,
+        organisation.place,
+        tuple(s.passage for s in stored),
+        vectors,
+        salience,
+        tuple(s.tags for s in stored),
+        stated_concepts(organisation),
+        tuple(Correction(concept, holds) for concept, holds in corrections.items()),
+    )
 
 
 def stated_concepts(organisation: Organisation) -> tuple[str, ...]:
