@@ -214,7 +214,7 @@ class Participant(Frozen):
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
     region: RegionRef | None = None
     organisation: Id | None = None
-    role: Literal["coordinator", "participant"] = "participant"
+    role: Literal["coordinator", "participant", "associated-partner", "third-party"] = "participant"
 
 
 class Project(Record):
@@ -227,6 +227,9 @@ class Project(Record):
     start: date | Year | None = None
     end: date | Year | None = None
     capabilities: Codes = ()
+    topics: Annotated[tuple[Line, ...], Field(max_length=MAX_ITEMS)] = ()
+    keywords: Annotated[tuple[Line, ...], Field(max_length=MAX_ITEMS)] = ()
+    euroscivoc: Annotated[tuple[Line, ...], Field(max_length=MAX_ITEMS)] = ()
     participants: tuple[Participant, ...] = ()
 
 
@@ -282,11 +285,15 @@ class Role(StrEnum):
 
 
 class Passage(NamedTuple):
-    """A sentence of a record, small enough to be encoded whole and to be quoted."""
+    """A sentence of a record, small enough to be encoded whole and to be quoted.
+
+    weight: 0 to 1, how much it counts in means: 1 for what a record says itself, less for what its projects show.
+    """
 
     role: Role
     field: str
     text: str
+    weight: float = 1.0
 
 
 class Tag(NamedTuple):

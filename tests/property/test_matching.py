@@ -65,7 +65,7 @@ CROWD = st.integers(2, 6).flatmap(lambda n: st.tuples(*[organisations(f"o{i}") f
 @settings(max_examples=60)
 @given(crowd=CROWD)
 def test_contributions_add_up_and_stay_in_range(crowd, portrayer, scorer) -> None:
-    portraits = portrayer.portray(crowd)
+    portraits = portrayer.portray_own(crowd)
     query, candidates = arrays(portraits[:1], crowd[:1]), arrays(portraits[1:], crowd[1:])
     values = scorer.components(query, candidates)
     scores, contributions = scorer.score(values)
@@ -80,7 +80,7 @@ def test_contributions_add_up_and_stay_in_range(crowd, portrayer, scorer) -> Non
 @settings(max_examples=60)
 @given(crowd=CROWD)
 def test_a_candidate_scores_the_same_alone_as_in_a_crowd(crowd, portrayer, scorer) -> None:
-    portraits = portrayer.portray(crowd)
+    portraits = portrayer.portray_own(crowd)
     query, candidates = arrays(portraits[:1], crowd[:1]), arrays(portraits[1:], crowd[1:])
     together, _ = scorer.score(scorer.components(query, candidates))
     alone = [scorer.score(scorer.components(query, candidates.one(i)))[0][0] for i in range(len(candidates))]
@@ -91,17 +91,17 @@ def test_a_candidate_scores_the_same_alone_as_in_a_crowd(crowd, portrayer, score
 @given(pair=PAIRS)
 def test_without_a_quoted_passage_the_score_falls_by_what_was_stated(pair, portrayer, scorer) -> None:
     """The passage is taken out of the record itself and everything is made anew."""
-    ours, theirs = portrayer.portray(pair)
+    ours, theirs = portrayer.portray_own(pair)
     query, candidate = arrays([ours], [pair[0]]), arrays([theirs], [pair[1]])
     score = float(scorer.score(scorer.components(query, candidate))[0][0])
     for quote in Explainer(scorer, ours, query).quotes(theirs, candidate, score):
         assert quote.theirs.contribution > 0
         poorer_record = _without(pair[1], quote.theirs.field)
-        poorer = portrayer.portray([poorer_record])
+        poorer = portrayer.portray_own([poorer_record])
         now = float(scorer.score(scorer.components(query, arrays(poorer, [poorer_record])))[0][0])
         assert score - now == pytest.approx(quote.theirs.contribution, abs=1e-6)
         asked = _without(pair[0], quote.ours.field)
-        other = portrayer.portray([asked])
+        other = portrayer.portray_own([asked])
         then = float(scorer.score(scorer.components(arrays(other, [asked]), candidate))[0][0])
         assert score - then == pytest.approx(quote.ours.contribution, abs=1e-6)
 
@@ -118,7 +118,7 @@ def _without(record: Organisation, field: str) -> Organisation:
 @settings(max_examples=40)
 @given(pair=PAIRS)
 def test_the_two_directions_change_places_with_the_two_sides(pair, portrayer, scorer) -> None:
-    a, b = (arrays([p], [o]) for p, o in zip(portrayer.portray(pair), pair, strict=True))
+    a, b = (arrays([p], [o]) for p, o in zip(portrayer.portray_own(pair), pair, strict=True))
     there, back = scorer.components(a, b), scorer.components(b, a)
     np.testing.assert_allclose(there["they_meet_our_needs"], back["we_meet_their_needs"], atol=1e-6)
     for name in ("reciprocity", "capability_overlap", "capability_complementarity", "s3_area"):
@@ -133,7 +133,7 @@ def test_missing_needs_are_neither_zero_nor_praise(portrayer, scorer) -> None:
         silent,
         silent.model_copy(update={"id": "unmet", **_needs("Sourdough.")}),
     ]
-    q, *candidates = portrayer.portray([query, *records])
+    q, *candidates = portrayer.portray_own([query, *records])
     values = scorer.components(arrays([q], [query]), arrays(candidates, records))["we_meet_their_needs"]
     assert np.isnan(values[1])
     assert values[0] > neutral("we_meet_their_needs") > values[2]
@@ -148,7 +148,7 @@ def test_one_sided_interest_does_not_win(portrayer, scorer) -> None:
     query = organisation("q", "FRH0", offers=[pentest], needs=[cyber_range])
     mutual = organisation("mutual", "ES21", offers=[cyber_range], needs=[pentest])
     one_sided = organisation("one-sided", "ES21", offers=[cyber_range], needs=["Honeypots."])
-    q, *candidates = portrayer.portray([query, mutual, one_sided])
+    q, *candidates = portrayer.portray_own([query, mutual, one_sided])
     values = scorer.components(arrays([q], [query]), arrays(candidates, [mutual, one_sided]))
     assert values["they_meet_our_needs"][0] == pytest.approx(values["they_meet_our_needs"][1])
     assert values["reciprocity"][0] > values["reciprocity"][1] + 0.2
@@ -158,7 +158,7 @@ def test_a_seeker_of_the_same_thing_is_no_offer(portrayer, scorer) -> None:
     query = organisation("q", "FRH0", needs=["A cyber range for hospitals."])
     offers = organisation("offers", "ES21", offers=["A cyber range for hospitals."])
     seeks = organisation("seeks", "ES21", needs=["A cyber range for hospitals."], description="Honeypots.")
-    q, *candidates = portrayer.portray([query, offers, seeks])
+    q, *candidates = portrayer.portray_own([query, offers, seeks])
     met = scorer.components(arrays([q], [query]), arrays(candidates, [offers, seeks]))["they_meet_our_needs"]
     assert met[0] > met[1]
 
@@ -173,7 +173,7 @@ def test_two_sellers_of_the_same_thing_are_told_from_partners(portrayer, scorer)
         "partner", "ES21", type="sme", stages=["training"], capabilities=["D12.18"], offers=["Honeypots."],
         needs=["Penetration testing of industrial control systems."],
     )  # fmt: skip
-    q, *candidates = portrayer.portray([query, rival, partner])
+    q, *candidates = portrayer.portray_own([query, rival, partner])
     values = scorer.components(arrays([q], [query]), arrays(candidates, [rival, partner]))
     told = [relation({n: float(v[i]) for n, v in values.items()}) for i in range(2)]
     assert told == ["competing", "complementary"]
@@ -182,8 +182,8 @@ def test_two_sellers_of_the_same_thing_are_told_from_partners(portrayer, scorer)
 
 def test_a_correction_wins_over_texts_and_profile(portrayer) -> None:
     record = organisation("a", "FRH0", capabilities=["D12.20"], description="We do penetration testing.")
-    plain = portrayer.portray([record])[0]
-    corrected = portrayer.portray([record], {"a": [Correction("D12.20", False), Correction("D02.10", True)]})[0]
+    plain = portrayer.portray_own([record])[0]
+    corrected = portrayer.portray_own([record], {"a": [Correction("D12.20", False), Correction("D02.10", True)]})[0]
     row = concept_rows()
     assert plain.holds()[row["D12.20"]] == 1
     assert corrected.holds()[row["D12.20"]] == 0
@@ -191,7 +191,7 @@ def test_a_correction_wins_over_texts_and_profile(portrayer) -> None:
 
 
 def test_what_is_needed_is_not_held(portrayer) -> None:
-    portrait = portrayer.portray([organisation("a", needs=["Penetration testing."])])[0]
+    portrait = portrayer.portray_own([organisation("a", needs=["Penetration testing."])])[0]
     assert portrait.holds()[concept_rows()["D12.20"]] == 0
     assert portrait.lacks()[concept_rows()["D12.20"]] > 0.5
     assert portrait.strengths((Role.NEED,))[concept_rows()["D12"]] > 0.5

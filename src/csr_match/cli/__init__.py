@@ -16,6 +16,7 @@ BAD_INPUT = 2
 _COMMANDS = {
     "check": "directory",
     "load": "directory",
+    "import": "bring",
     "show": "directory",
     "correct": "directory",
     "match": "find",

@@ -60,7 +60,9 @@ def languages(matcher: Matcher) -> Figures:
     for x in LANGUAGES:
         nearest = (vectors[x] @ vectors["en"].T).argmax(axis=1)
         figures[f"R@1 {x}"] = estimate(nearest == np.arange(len(items)))
-    planted = Directory.of(matcher.portrayer.portray([organisation_of_text(i["en"], identity=i["id"]) for i in items]))
+    planted = Directory.of(
+        matcher.portrayer.portray_own([organisation_of_text(i["en"], identity=i["id"]) for i in items])
+    )
     for x in LANGUAGES:
         figures[f"twin first {x}"] = estimate([_twin_first(matcher, planted, i["id"], i[x]) for i in items])
     for x in LANGUAGES:
@@ -71,7 +73,7 @@ def languages(matcher: Matcher) -> Figures:
 
 
 def _twin_first(matcher: Matcher, planted: Directory, twin: str, text: str) -> bool:
-    query = Directory.of(matcher.portrayer.portray([organisation_of_text(text)]))
+    query = Directory.of(matcher.portrayer.portray_own([organisation_of_text(text)]))
     scores, _ = matcher.scorer.score(matcher.scorer.components(query, planted))
     others, _ = matcher.scorer.score(matcher.scorer.components(query, matcher.directory))
     return planted.ids[int(np.argmax(scores))] == twin and bool(scores.max() > np.nanmax(others))
@@ -90,7 +92,7 @@ def needs(matcher: Matcher) -> Figures:
         offered = [
             organisation_of_text(text, identity=f"offer-{i}") for i, text in enumerate([item["right"], *item["wrong"]])
         ]
-        query, *candidates = matcher.portrayer.portray([asked, *offered])
+        query, *candidates = matcher.portrayer.portray_own([asked, *offered])
         met = matcher.scorer.components(Directory.of([query]), Directory.of(candidates))["they_meet_our_needs"]
         best.append(int(np.argmax(np.nan_to_num(met, nan=-1.0))) == 0)
         kinds.append("two languages" if item["lang_right"] != item["lang_need"] else "one language")

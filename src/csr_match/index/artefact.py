@@ -43,7 +43,8 @@ def _build(workspace: Workspace, portrayer: Portrayer, progress: Callable[[int],
     corrections = workspace.corrections()
     texts = [s.passage.text for o in organisations for s in stored.get(o.id, ())]
     vectors = portrayer.space.encode(texts, progress)
-    salience = portrayer.space.calibration.salience(vectors)
+    weights = np.array([s.passage.weight for o in organisations for s in stored.get(o.id, ())], np.float32)
+    salience = portrayer.space.calibration.salience(vectors) * weights
     portraits = []
     start = 0
     for o in organisations:

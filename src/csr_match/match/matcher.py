@@ -146,7 +146,7 @@ class Matcher:
     def search(self, text: str, home: RegionRef | None = None, wish: Wish = DEFAULT_WISH) -> Ranking:
         """Partners for somebody with no profile yet, from their own words."""
         organisation = organisation_of_text(text, home)
-        return self._ranking(organisation, self.portrayer.portray([organisation])[0], wish)
+        return self._ranking(organisation, self.portrayer.portray_own([organisation])[0], wish)
 
     def _ranking(self, organisation: Organisation, portrait: Portrait, wish: Wish) -> Ranking:
         arrays = Directory.of(
@@ -172,7 +172,7 @@ class Matcher:
             queries: an organisation's id, or an organisation that is in no workspace (`organisation_of_text`).
         """
         unknown = [q for q, _ in queries if isinstance(q, Organisation)]
-        portraits = iter(self.portrayer.portray(unknown, progress=self._progress))
+        portraits = iter(self.portrayer.portray_own(unknown, progress=self._progress))
         for query, wish in queries:
             if isinstance(query, Organisation):
                 arrays = Directory.of(

@@ -128,25 +128,25 @@ class Portrayer:
 
     def portray(
         self,
-        organisations: Sequence[Organisation],
+        organisations: Sequence[tuple[Organisation, Sequence[Passage]]],
         corrections: Mapping[str, Sequence[Correction]] | None = None,
         progress: Callable[[int], None] = lambda _: None,
     ) -> list[Portrait]:
-        """Portraits in the same order; all texts are encoded in one go.
+        """Portraits in the same order; all texts are encoded in one go, and each distinct text is tagged once.
 
         Args:
-            organisations: validated records.
+            organisations: validated records with their passages (`passages`, and what their projects show).
             corrections: by organisation id.
             progress: told how many passages were encoded.
         """
-        texts = [passages(o) for o in organisations]
-        flat = [p.text for several in texts for p in several]
-        vectors = self.space.encode(flat, progress)
-        salience = self.space.calibration.salience(vectors)
-        found = self.tagger.tag(flat, vectors)
+        texts = [p.text for _, several in organisations for p in several]
+        vectors = self.space.encode(texts, progress)
+        weights = np.array([p.weight for _, several in organisations for p in several], np.float32)
+        salience = self.space.calibration.salience(vectors) * weights
+        found = self._tags(texts, vectors)
         portraits = []
         start = 0
-        for organisation, several in zip(organisations, texts, strict=True):
+        for organisation, several in organisations:
             rows = slice(start, start + len(several))
             start = rows.stop
             portraits.append(
@@ -162,6 +162,22 @@ class Portrayer:
                 )
             )
         return portraits
+
+    def portray_own(
+        self,
+        organisations: Sequence[Organisation],
+        corrections: Mapping[str, Sequence[Correction]] | None = None,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> list[Portrait]:
+        """Portraits of organisations by their own words alone."""
+        return self.portray([(o, passages(o)) for o in organisations], corrections, progress)
+
+    def _tags(self, texts: Sequence[str], vectors: Vectors) -> list[list[Tag]]:
+        first: dict[str, int] = {}
+        for row, text in enumerate(texts):
+            first.setdefault(text, row)
+        tagged = dict(zip(first, self.tagger.tag(list(first), vectors[list(first.values())]), strict=True))
+        return [tagged[text] for text in texts]
 
 
 def stored_portrait(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, MetaData, String, Table, Text
 
 SCHEMA_VERSION = "0001"
 
@@ -35,6 +35,7 @@ passage = Table(
     Column("role", String, nullable=False),
     Column("field", String, nullable=False),
     Column("text", Text, nullable=False),
+    Column("weight", Float, nullable=False),
     Column("tags", Text, nullable=False),  # JSON: [[concept, score, quote, how], ...]
 )
 

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, select
+from sqlalchemy import Connection, Engine, bindparam, create_engine, delete, event, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
@@ -19,6 +20,7 @@ from csr_match.errors import UnknownNameError, WorkspaceError
 from csr_match.store.schema import SCHEMA_VERSION, correction, meta, passage, record
 
 BUSY_SECONDS = 30
+WRITTEN_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -225,7 +227,7 @@ class Workspace:
         with self._read() as connection:
             for row in connection.execute(query):
                 tags = tuple(Tag(*t) for t in json.loads(row.tags))
-                text = Passage(Role(row.role), row.field, row.text)
+                text = Passage(Role(row.role), row.field, row.text, row.weight)
                 found.setdefault(row.record_id, []).append(StoredPassage(text, tags))
         return found
 
@@ -245,15 +247,14 @@ class Workspace:
         with self._write() as connection:
             for key, value in (settings or {}).items():
                 _set_meta(connection, key, value)
-            for entry in entries:
-                identity = entry.record.id
-                connection.execute(delete(passage).where(passage.c.record_id == identity))
-                connection.execute(delete(record).where(record.c.id == identity))
-                connection.execute(insert(record), _record_row(entry, now))
-                if entry.passages:
-                    connection.execute(
-                        insert(passage), [_passage_row(identity, i, p) for i, p in enumerate(entry.passages)]
-                    )
+            for part in _parts(entries, WRITTEN_AT_ONCE):
+                ids = [{"written": entry.record.id} for entry in part]
+                for table, column in ((passage, passage.c.record_id), (record, record.c.id)):
+                    connection.execute(delete(table).where(column == bindparam("written")), ids)
+                connection.execute(insert(record), [_record_row(entry, now) for entry in part])
+                rows = [_passage_row(e.record.id, i, p) for e in part for i, p in enumerate(e.passages)]
+                if rows:
+                    connection.execute(insert(passage), rows)
 
     def correct(self, identity: str, verdicts: Mapping[str, bool | None]) -> None:
         """Record a person's word on capabilities: True has it, False has it not, None takes the word back."""
@@ -265,6 +266,12 @@ class Workspace:
                 if holds is not None:
                     row = {"record_id": identity, "concept": concept, "holds": holds, "made_at": now}
                     connection.execute(insert(correction), row)
+
+
+def _parts(entries: Iterable[Entry], size: int) -> Iterator[list[Entry]]:
+    remaining = iter(entries)
+    while part := list(islice(remaining, size)):
+        yield part
 
 
 def _engine(database: Path) -> Engine:
@@ -310,5 +317,6 @@ def _passage_row(identity: str, ordinal: int, stored: StoredPassage) -> dict[str
         "role": stored.passage.role.value,
         "field": stored.passage.field,
         "text": stored.passage.text,
+        "weight": stored.passage.weight,
         "tags": json.dumps([list(t) for t in stored.tags], ensure_ascii=False),
     }

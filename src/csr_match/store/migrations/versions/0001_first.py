@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("field", sa.String(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("weight", sa.Float(), nullable=False),
         sa.Column("tags", sa.Text(), nullable=False),
     )
     op.create_table(
