@@ -278,6 +278,28 @@ def test_a_workspace_can_be_named_by_the_environment(shipped_workspace, monkeypa
     assert invoke("match", "cetic", "--top", "1").exit_code == 0
 
 
+def test_stats_count_every_organisation_and_say_what_is_thin(shipped_workspace) -> None:
+    found = matches(shipped_workspace, "stats")
+    assert found["organisations"] >= 150
+    for kind in ("region", "country", "type"):
+        assert sum(found["by"][kind].values()) == found["organisations"]
+    assert found["by"]["type"]["sme"] >= 60
+    assert 0 < found["completeness"]["needs"] < 1
+    ten = ["FRH0", "ES21", "ES41", "FI198", "EE", "LU", "DEA", "ITI1", "UKL", "BE3"]
+    assert all(found["by"]["region"][code] >= 3 for code in ten)
+    assert "thin" in invoke("--workspace", str(shipped_workspace), "stats").output
+
+
+def test_an_empty_directory_is_thin_everywhere(tmp_path, profiles) -> None:
+    workspace = tmp_path / "w"
+    folder = profiles(r="kind: region\nid: r\nname: Bretagne\ncountry: FR\nregion: FRH0\n")
+    invoke("--workspace", str(workspace), "load", str(folder))
+    found = matches(workspace, "stats")
+    assert found["organisations"] == 0
+    assert found["thin"]["region"] == ["FRH0"]
+    assert len(found["thin"]["stage"]) == 10
+
+
 def test_evaluations_print_their_intervals(shipped_workspace) -> None:
     figures = matches(shipped_workspace, "evaluate", "needs")["figures"]
     assert figures["all"]["items"] == 60

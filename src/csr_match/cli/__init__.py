@@ -19,6 +19,7 @@ _COMMANDS = {
     "import": "bring",
     "show": "directory",
     "correct": "directory",
+    "stats": "directory",
     "match": "find",
     "search": "find",
     "rank": "find",

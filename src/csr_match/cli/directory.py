@@ -175,3 +175,23 @@ def correct_command(
         click.echo(f"{organisation.id}: {'has' if holds else 'lacks'} {concept}")
     if not now:
         click.echo(f"{organisation.id}: no corrections")
+
+
+@click.command("stats")
+@as_json
+@click.pass_obj
+def stats_command(workspace: Path, as_json: bool) -> None:
+    """What the directory covers: by region, type, capability and stage, how complete it is, and where it is thin."""
+    from dataclasses import asdict
+
+    from csr_match.cli.render import render_stats
+    from csr_match.match import Matcher
+    from csr_match.match.stats import stats
+    from csr_match.store import Workspace
+
+    with Workspace(workspace, must_exist=True) as opened:
+        found = asdict(stats(Matcher(opened, say=say)))
+    if as_json:
+        print_json(found)
+    else:
+        render_stats(found)

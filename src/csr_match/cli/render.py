@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from csr_match import regions
@@ -216,6 +216,35 @@ def render_record(shown: Mapping[str, Any]) -> None:
     for concept, holds in shown["corrections"].items():
         out.print(f"corrected by hand: {'has' if holds else 'lacks'} {concept} ({label_of(concept)})")
     out.print(Text(f"loaded {shown['loaded_at']} from {shown['origin']}", style="dim"))
+
+
+def render_stats(found: Mapping[str, Any], rows: int = 20) -> None:
+    """Coverage for a terminal: a bar a row, then what is thin."""
+    out = console()
+    out.print(f"{found['organisations']} organisations", style="bold")
+    named: dict[str, Callable[[str], str]] = {
+        "region": place_name,
+        "country": place_name,
+        "capability": label_of,
+        "stage": label_of,
+    }
+    for kind, counts in found["by"].items():
+        out.print(f"\nby {kind}", style="bold")
+        most = max([*counts.values(), 1])
+        for value, count in list(counts.items())[:rows]:
+            name = named[kind](value) if kind in named and value != "unknown" else value
+            head = name if name.startswith(value) else f"{value} {name}"
+            out.print(f"  {head[:48]:<48} {count:>6} {'█' * round(BAR * count / most)}", soft_wrap=True)
+        if len(counts) > rows:
+            out.print(f"  ... and {len(counts) - rows} more (--json lists all)", style="dim")
+    out.print("\ncompleteness", style="bold")
+    for name, share in found["completeness"].items():
+        out.print(f"  {name:<48} {share:>6.0%} {'█' * round(BAR * share)}", soft_wrap=True)
+    out.print("\nthin", style="bold")
+    for kind, names in found["thin"].items():
+        _indented(out, f"{kind}: " + ", ".join(f"{n} {label_of(n)}" if label_of(n) != n else n for n in names), 2)
+    if not found["thin"]:
+        out.print("  nowhere")
 
 
 def _plain(value: Any) -> str:
