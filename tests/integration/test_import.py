@@ -102,6 +102,12 @@ def test_json_zip_and_parquet_tell_the_same(download, tmp_path) -> None:
         assert by_id(read_cordis(path)) == expected, path
 
 
+def test_an_organisation_without_a_name_goes_by_its_pic(download) -> None:
+    text = (download / "organization.csv").read_text().replace("GRID SENSORS SL;GRIDS", ";")
+    (download / "organization.csv").write_text(text)
+    assert by_id(read_cordis(download))["111111111"].name == "PIC 111111111"
+
+
 def test_dates(download) -> None:
     from datetime import date
 

@@ -203,6 +203,14 @@ class Space:
         raw = self._raw(texts, progress)
         return self.calibration.calibrated(raw, [language_of(text) for text in texts])
 
+    def warm(self, texts: Sequence[str], progress: Callable[[int], None] = lambda _: None) -> None:
+        """Encode into the cache what it does not know, so that `encode` answers at once; little memory is held."""
+        if self.cache is None:
+            return
+        distinct = sorted(set(texts), key=lambda text: (len(text), text))
+        for start in range(0, len(distinct), ENCODE_AT_ONCE):
+            self._raw(distinct[start : start + ENCODE_AT_ONCE], progress)
+
     def _raw(self, texts: Sequence[str], progress: Callable[[int], None]) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)

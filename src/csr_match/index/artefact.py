@@ -17,6 +17,7 @@ from csr_match.portray.portrait import Portrayer, stored_portrait
 from csr_match.store import Workspace
 
 FORMAT = 1
+BUILT_AT_ONCE = 2000
 _ARRAYS = ("starts", "vectors", "roles", "salience", "holds", "lacks")
 
 
@@ -38,17 +39,31 @@ def open_directory(
 
 
 def _build(workspace: Workspace, portrayer: Portrayer, progress: Callable[[int], None]) -> Directory:
-    organisations = workspace.organisations()
-    stored = workspace.passages()
     corrections = workspace.corrections()
-    texts = [s.passage.text for o in organisations for s in stored.get(o.id, ())]
-    vectors = portrayer.space.encode(texts, progress)
-    weights = np.array([s.passage.weight for o in organisations for s in stored.get(o.id, ())], np.float32)
-    salience = portrayer.space.calibration.salience(vectors) * weights
+    identities = workspace.ids("organisation")
+    parts = [
+        _part(workspace, portrayer, identities[start : start + BUILT_AT_ONCE], corrections, progress)
+        for start in range(0, len(identities), BUILT_AT_ONCE)
+    ]
+    return Directory.joined(parts) if parts else Directory.of([], dimension=portrayer.space.dimension)
+
+
+def _part(
+    workspace: Workspace,
+    portrayer: Portrayer,
+    identities: list[str],
+    corrections: dict[str, dict[str, bool]],
+    progress: Callable[[int], None],
+) -> Directory:
+    organisations = workspace.organisations(identities)
+    by_id = workspace.passages(identities)
+    stored = [by_id.get(o.id, []) for o in organisations]
+    flat = [s.passage for several in stored for s in several]
+    vectors = portrayer.space.encode([p.text for p in flat], progress)
+    salience = portrayer.space.calibration.salience(vectors) * np.array([p.weight for p in flat], np.float32)
     portraits = []
     start = 0
-    for o in organisations:
-        several = stored.get(o.id, [])
+    for o, several in zip(organisations, stored, strict=True):
         rows = slice(start, start + len(several))
         start = rows.stop
         portraits.append(stored_portrait(o, several, vectors[rows], salience[rows], corrections.get(o.id, {})))

@@ -95,3 +95,20 @@ class Directory:
             stacked([p.holds()[None] for p in portraits], (0, concepts)),
             stacked([p.lacks()[None] for p in portraits], (0, concepts)),
         )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Directory]) -> Directory:
+        """One directory of several, in their order."""
+        lengths = np.concatenate([np.diff(p.starts) for p in parts])
+        return cls(
+            tuple(i for p in parts for i in p.ids),
+            tuple(x for p in parts for x in p.places),
+            tuple(x for p in parts for x in p.types),
+            tuple(x for p in parts for x in p.languages),
+            np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64),
+            np.concatenate([p.vectors for p in parts]),
+            np.concatenate([p.roles for p in parts]),
+            np.concatenate([p.salience for p in parts]),
+            np.concatenate([p.holds for p in parts]),
+            np.concatenate([p.lacks for p in parts]),
+        )

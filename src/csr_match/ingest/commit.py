@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from csr_match.domain import Organisation, Passage, Project, Record
@@ -12,6 +12,8 @@ from csr_match.portray.passages import passages
 from csr_match.portray.portrait import Portrait, Portrayer
 from csr_match.store import StoredPassage, Workspace
 from csr_match.store.workspace import Entry
+
+PORTRAYED_AT_ONCE = 2000
 
 Progress = Callable[[str, int], None]
 
@@ -97,15 +99,22 @@ def commit(
         settings: kept in the workspace with them (the encoder's configuration).
         progress: told ("encoding", passages since it was last told).
     """
-    organisations = [(r, texts) for r, _, _, texts in planned.entries if isinstance(r, Organisation)]
-    portraits = portrayer.portray(organisations, progress=lambda n: progress("encoding", n))
-    by_id = {p.id: p for p in portraits}
+    texts = [p.text for _, _, _, several in planned.entries for p in several]
+    # Into the cache first: the transaction, in which everything is portrayed part by part, is then short.
+    portrayer.space.warm(texts, lambda n: progress("encoding", n))
     settings = {**settings, "portrayed_by": portrayer.identity}
     if planned.entries or any(workspace.get_meta(k) != v for k, v in settings.items()):
-        entries = (Entry(r, origin, digest, _stored(by_id.get(r.id))) for r, origin, digest, _ in planned.entries)
-        workspace.write(entries, settings)
-    encoded = sum(len(texts) for _, texts in organisations)
-    return LoadReport(planned.added, planned.changed, planned.unchanged, encoded)
+        workspace.write(_entries(planned, portrayer), settings)
+    return LoadReport(planned.added, planned.changed, planned.unchanged, len(texts))
+
+
+def _entries(planned: Plan, portrayer: Portrayer) -> Iterator[Entry]:
+    for start in range(0, len(planned.entries), PORTRAYED_AT_ONCE):
+        part = planned.entries[start : start + PORTRAYED_AT_ONCE]
+        organisations = [(r, texts) for r, _, _, texts in part if isinstance(r, Organisation)]
+        portraits = {p.id: p for p in portrayer.portray(organisations)}
+        for record, origin, digest, _ in part:
+            yield Entry(record, origin, digest, _stored(portraits.get(record.id)))
 
 
 def _stored(portrait: Portrait | None) -> list[StoredPassage]:

@@ -10,6 +10,8 @@ Source: CORDIS, (c) European Union, reuse under Commission Decision 2011/833/EU.
 
 from __future__ import annotations
 
+import re
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -68,6 +70,8 @@ _ROLES = {
     "internationalPartner": "associated-partner",
 }
 _TYPES = {"HES": "university", "REC": "research-organisation", "PUB": "public-authority"}
+_PIC, _ID = re.compile(r"\d{9}"), re.compile(r"[A-Za-z0-9]{9,40}")
+"""Some participants of older frameworks have no PIC; the id that the table gives them is kept."""
 _LEAST = {"project": ("id", "title"), "participant": ("project", "pic", "name"), "topic": (), "science": ()}
 
 
@@ -122,10 +126,11 @@ def read_cordis(
 def _collect(
     kind: str, place: str, given: Iterable[Numbered], rows: list[tuple[str, Numbered]], progress: Callable[[int], None]
 ) -> None:
-    for first, numbered in enumerate(given):
+    columns = {"project": _PROJECT, "participant": _PARTICIPANT}.get(kind)
+    for first, (number, row) in enumerate(given):
         if first == 0:
-            _check_columns(kind, numbered.row, place)
-        rows.append((place, numbered))
+            _check_columns(kind, row, place)
+        rows.append((place, Numbered(number, _values(row, columns) if columns else row)))
         progress(1)
 
 
@@ -136,9 +141,11 @@ def _check_columns(kind: str, row: Row, place: str) -> None:
         raise refuse(place, f"has no column {', '.join(missing)}", "give a CORDIS download as it came", 1)
 
 
-def _values(row: Row, columns: dict[str, tuple[str, ...]]) -> dict[str, str]:
+def _values(row: Row, columns: dict[str, tuple[str, ...]]) -> Row:
+    """The values that are read, under our names; equal texts share their memory."""
     return {
-        name: next((row[c].strip() for c in given if row.get(c, "").strip()), "") for name, given in columns.items()
+        name: sys.intern(next((row[c].strip() for c in given if row.get(c, "").strip()), ""))
+        for name, given in columns.items()
     }
 
 
@@ -151,8 +158,7 @@ def _projects(
     for _, (_, row) in rows["science"]:
         more[row.get("projectID", "").strip()]["euroscivoc"].append(row.get("euroSciVocPath", "").strip())
     projects: dict[str, tuple[dict[str, Any], str]] = {}
-    for place, (number, row) in rows["project"]:
-        v = _values(row, _PROJECT)
+    for place, (number, v) in rows["project"]:
         start, end = _day(v["start"]), _day(v["end"])
         if (since or until) and not (start and (since or start) <= start <= (until or start)):
             download.outside += 1
@@ -200,13 +206,13 @@ def _organisations(
     participants: dict[str, list[dict[str, Any]]] = defaultdict(list)
     newest: dict[str, tuple[date, int, dict[str, str], str]] = {}
     history: dict[str, list[str]] = defaultdict(list)
-    for place, (number, row) in rows:
-        v = _values(row, _PARTICIPANT)
+    for place, (number, v) in rows:
         if v["project"] not in projects:
             continue
-        if not (v["pic"].isdigit() and len(v["pic"]) == 9 and v["name"]):
+        v["name"] = v["name"] or v["short"] or f"PIC {v['pic']}"
+        if not _ID.fullmatch(v["pic"]):
             download.faults.append(
-                Fault(place, number, "organisationID", f"is no PIC: {v['pic']!r}", "the row is left out")
+                Fault(place, number, "organisationID", f"is no id: {v['pic']!r}", "the row is left out")
             )
             continue
         start = projects[v["project"]][0]["start"] or date.min
@@ -240,7 +246,7 @@ def _organisation(pic: str, v: dict[str, str], history: list[str]) -> dict[str, 
         "name": v["name"][:500],
         "short_name": v["short"][:500] or None,
         "type": kind,
-        "ids": {"pic": pic},
+        "ids": {"pic": pic} if _PIC.fullmatch(pic) else {},
         "website": url,
         "projects": list(dict.fromkeys(history)),
         "provenance": {"default": {"source": SOURCE.format(last), "status": "unverified"}} if last.isdigit() else {},

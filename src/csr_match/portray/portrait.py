@@ -120,6 +120,7 @@ class Portrayer:
     def __init__(self, space: Space) -> None:
         self.space = space
         self.tagger = Tagger(space)
+        self._tagged: dict[str, list[Tag]] = {}
 
     @property
     def identity(self) -> str:
@@ -132,7 +133,7 @@ class Portrayer:
         corrections: Mapping[str, Sequence[Correction]] | None = None,
         progress: Callable[[int], None] = lambda _: None,
     ) -> list[Portrait]:
-        """Portraits in the same order; all texts are encoded in one go, and each distinct text is tagged once.
+        """Portraits in the same order; all texts are encoded in one go.
 
         Args:
             organisations: validated records with their passages (`passages`, and what their projects show).
@@ -173,11 +174,11 @@ class Portrayer:
         return self.portray([(o, passages(o)) for o in organisations], corrections, progress)
 
     def _tags(self, texts: Sequence[str], vectors: Vectors) -> list[list[Tag]]:
-        first: dict[str, int] = {}
-        for row, text in enumerate(texts):
-            first.setdefault(text, row)
-        tagged = dict(zip(first, self.tagger.tag(list(first), vectors[list(first.values())]), strict=True))
-        return [tagged[text] for text in texts]
+        """Tags of each text; a text that many share, such as a project's, is tagged once."""
+        new = {text: row for row, text in enumerate(texts) if text not in self._tagged}
+        found = self.tagger.tag(list(new), vectors[list(new.values())])
+        self._tagged.update(zip(new, found, strict=True))
+        return [self._tagged[text] for text in texts]
 
 
 def stored_portrait(
