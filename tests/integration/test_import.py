@@ -129,6 +129,10 @@ def test_import_match_and_import_again(download, tmp_path) -> None:
     assert quote["field"].startswith("projects[cordis:")
     again = json.loads(invoke("--workspace", workspace, "import", "cordis", str(download), "--json").stdout)
     assert (again["added"], again["changed"], again["unchanged"]) == (0, 0, 6)
+    assert "took part with you in" in found["matches"][0]["reason"]
+    new = matches(Path(workspace), "match", "111111111", "--new-only")
+    assert {m["organisation"] for m in new["matches"]} == {"333333333", "444444444"}
+    assert new["left_out"]["partners already"] == 1
     shown = matches(Path(workspace), "show", "222222222")["record"]
     assert shown["description"] is None
     changed = (

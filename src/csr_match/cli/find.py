@@ -67,8 +67,8 @@ def rank_command(workspace: Path, queries: Path, top: int, out: Path) -> None:
     """Rank partners for many queries at once.
 
     A query line is {"id", "organisation"} or {"id", "text"}, with optional "exclude": [ids], "filters": {...} as in
-    `match`, "home": NUTS code (for a text) and "same_region": true. A result line, in the order of the queries, is
-    {"id", "results": [{"organisation", "score"}]}, best first. The file appears whole or not at all.
+    `match`, "home": NUTS code (for a text), "same_region": true and "new_only": true. A result line, in the order of
+    the queries, is {"id", "results": [{"organisation", "score"}]}, best first. The file appears whole or not at all.
     """
     from csr_match.match import Matcher
     from csr_match.store import Workspace
@@ -143,7 +143,7 @@ def _read_queries(file: Path, top: int, matcher: Matcher) -> list[tuple[str, Org
     return asked
 
 
-_KEYS = ("id", "organisation", "text", "exclude", "filters", "home", "same_region")
+_KEYS = ("id", "organisation", "text", "exclude", "filters", "home", "same_region", "new_only")
 
 
 def _query(data: Any, top: int, matcher: Matcher, file: str, line: int) -> tuple[str, Organisation | str, Wish]:
@@ -168,7 +168,13 @@ def _query(data: Any, top: int, matcher: Matcher, file: str, line: int) -> tuple
     exclude = data.get("exclude", [])
     if not isinstance(exclude, list) or not all(isinstance(e, str) for e in exclude):
         raise wrong("exclude", "is no list of ids", 'such as ["tecnalia"]')
-    wish = Wish(top, Filters.of(data.get("filters", {})), frozenset(exclude), bool(data.get("same_region", False)))
+    wish = Wish(
+        top,
+        Filters.of(data.get("filters", {})),
+        frozenset(exclude),
+        same_region=bool(data.get("same_region", False)),
+        new_only=bool(data.get("new_only", False)),
+    )
     if isinstance(organisation, str):
         if organisation not in matcher.directory.row:
             raise UnknownNameError("organisation", organisation, matcher.directory.ids)

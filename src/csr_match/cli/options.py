@@ -54,6 +54,7 @@ _FILTERS = (
     click.option("--language", multiple=True, metavar="LL", help="Only working in this language."),
     click.option("--exclude", multiple=True, metavar="ID", help="Leave this organisation out."),
     click.option("--same-region", is_flag=True, help="Allow partners from the own region too."),
+    click.option("--new-only", is_flag=True, help="Leave out who took part in a project with it already."),
     click.option("--most-per-region", type=click.IntRange(0), default=0, help="At most so many from one region."),
     click.option("--top", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many."),
 )
@@ -70,6 +71,7 @@ def wish_options(command: Callable[..., Any]) -> Callable[..., Any]:
             given.pop("exclude"),
             given.pop("same_region"),
             given.pop("most_per_region"),
+            given.pop("new_only"),
             given.pop("top"),
         )
         return command(*args, wish=wish, **given)
@@ -80,11 +82,13 @@ def wish_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return decorated
 
 
-def _wish(filters: dict[str, Any], exclude: tuple[str, ...], same_region: bool, most: int, top: int) -> Wish:
+def _wish(
+    filters: dict[str, Any], exclude: tuple[str, ...], same_region: bool, most: int, new_only: bool, top: int
+) -> Wish:
     from csr_match.match import Filters, Wish
 
     chosen = Filters.of({name: values for name, values in filters.items() if values})
-    return Wish(top, chosen, frozenset(exclude), same_region, most)
+    return Wish(top, chosen, frozenset(exclude), same_region, most, new_only)
 
 
 def text_options(command: Callable[..., Any]) -> Callable[..., Any]:

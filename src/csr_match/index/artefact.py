@@ -16,9 +16,9 @@ from csr_match.index.directory import Directory
 from csr_match.portray.portrait import Portrayer, stored_portrait
 from csr_match.store import Workspace
 
-FORMAT = 1
+FORMAT = 2
 BUILT_AT_ONCE = 2000
-_ARRAYS = ("starts", "vectors", "roles", "salience", "holds", "lacks")
+_ARRAYS = ("starts", "vectors", "roles", "salience", "holds", "lacks", "reach")
 
 
 def open_directory(
@@ -66,7 +66,9 @@ def _part(
     for o, several in zip(organisations, stored, strict=True):
         rows = slice(start, start + len(several))
         start = rows.stop
-        portraits.append(stored_portrait(o, several, vectors[rows], salience[rows], corrections.get(o.id, {})))
+        portraits.append(
+            stored_portrait(o, several, vectors[rows], salience[rows], portrayer.near, corrections.get(o.id, {}))
+        )
     return Directory.of(
         portraits,
         [o.type.value if o.type else None for o in organisations],

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csr_match.encode.protocol import Vectors
-from csr_match.portray.portrait import Portrait, concept_rows
+from csr_match.portray.portrait import Portrait, concept_rows, rows_of
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Directory:
     ids: (N,), in order; places, types, countries, languages: by organisation, None or empty when unknown;
     starts: (N + 1,), the first passage of each organisation; vectors: (P, dimension), unit;
     roles: (P,), index into portrait.ROLES; salience: (P,), 0 to 1;
-    holds, lacks: (N, concepts), 0 to 1.
+    holds, lacks: (N, concepts), 0 to 1; reach: (N, sub-domains), 0 to 1, the nearest that is held.
     """
 
     ids: tuple[str, ...]
@@ -33,6 +33,7 @@ class Directory:
     salience: NDArray[np.float32]
     holds: NDArray[np.float32]
     lacks: NDArray[np.float32]
+    reach: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -65,6 +66,7 @@ class Directory:
             self.salience[rows],
             self.holds[row : row + 1],
             self.lacks[row : row + 1],
+            self.reach[row : row + 1],
         )
 
     @classmethod
@@ -94,6 +96,7 @@ class Directory:
             stacked([p.salience for p in portraits], (0,)),
             stacked([p.holds()[None] for p in portraits], (0, concepts)),
             stacked([p.lacks()[None] for p in portraits], (0, concepts)),
+            stacked([p.reach()[None] for p in portraits], (0, len(rows_of("subdomain")))),
         )
 
     @classmethod
@@ -111,4 +114,5 @@ class Directory:
             np.concatenate([p.salience for p in parts]),
             np.concatenate([p.holds for p in parts]),
             np.concatenate([p.lacks for p in parts]),
+            np.concatenate([p.reach for p in parts]),
         )

@@ -7,7 +7,6 @@ time gives the same numbers as all together, and an explanation can be checked b
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,42 +16,12 @@ from csr_match.encode import Calibration
 from csr_match.index import Directory, ExactIndex
 from csr_match.index.search import likeness_to
 from csr_match.match.config import COMPONENTS, MatchConfig, neutral
-from csr_match.portray.portrait import ROLES, concept_rows, domain_of
-from csr_match.taxonomy import capabilities, s3_areas, stages
+from csr_match.portray.portrait import ROLES, rows_of
 
 Values = NDArray[np.float64]
 _ABOUT, _OFFER, _NEED = (ROLES.index(r) for r in (Role.ABOUT, Role.OFFER, Role.NEED))
 _COMPANIES = frozenset({OrganisationType.SME.value, OrganisationType.LARGE_COMPANY.value})
 _HELD = 0.5
-SAME_DOMAIN = 0.5
-"""Relatedness of two sub-domains of one domain, at least."""
-
-
-@cache
-def rows_of(group: str) -> NDArray[np.intp]:
-    """Rows of a group of concepts: capability (domains and sub-domains), subdomain, stage, s3."""
-    concepts = {
-        "capability": [c.id for c in capabilities().of_kind("domain", "subdomain")],
-        "subdomain": [c.id for c in capabilities().of_kind("subdomain")],
-        "stage": list(stages().ids),
-        "s3": list(s3_areas().ids),
-    }[group]
-    return np.array([concept_rows()[c] for c in concepts])
-
-
-def relatedness(calibration: Calibration) -> NDArray[np.float32]:
-    """How near sub-domains are to each other, shape (S, S), 0 to 1, 1 on the diagonal.
-
-    The cosine of their vectors, and at least 0.5 within a domain.
-    """
-    ids = [c.id for c in capabilities().of_kind("subdomain")]
-    row = {c: i for i, c in enumerate(calibration.concepts)}
-    vectors = calibration.concept_vectors[[row[c] for c in ids]]
-    near: NDArray[np.float32] = np.clip(vectors @ vectors.T, 0, 1)
-    domains = np.array([domain_of()[c] for c in ids])
-    near = np.where(domains[:, None] == domains[None, :], np.maximum(near, SAME_DOMAIN), near)
-    np.fill_diagonal(near, 1)
-    return near.astype(np.float32, copy=False)
 
 
 @dataclass(frozen=True)
@@ -66,10 +35,6 @@ class Scorer:
 
     calibration: Calibration
     config: MatchConfig = field(default_factory=MatchConfig)
-
-    @cached_property
-    def _near(self) -> NDArray[np.float32]:
-        return relatedness(self.calibration)
 
     def components(self, query: Directory, candidates: Directory) -> dict[str, Values]:
         """Each component for each candidate, shape (N,), in 0..1; NaN where it is unknown.
@@ -126,17 +91,9 @@ class Scorer:
         """What others add to ones, by sub-domain, shape (pairs, S), 0 to 1; one of the two holds one organisation."""
         rows = rows_of("subdomain")
         ours, theirs = ones.holds[:, rows], others.holds[:, rows]
-        reach = np.maximum(_reach(ours, self._near), ones.lacks[:, rows])
+        reach = np.maximum(ones.reach, ones.lacks[:, rows])
         added: NDArray[np.float32] = theirs * (1 - ours) * reach
         return added
-
-
-def _reach(held: NDArray[np.float32], near: NDArray[np.float32]) -> NDArray[np.float32]:
-    """For each sub-domain, the strongest tie to one that is held: max over d of held_d * near_(d, c)."""
-    reach = np.zeros_like(held)
-    for d in np.flatnonzero(held.any(axis=0)):
-        np.maximum(reach, held[:, d : d + 1] * near[d], out=reach)
-    return reach
 
 
 def _ruzicka(ours: NDArray[np.float32], theirs: NDArray[np.float32], group: str) -> Values:

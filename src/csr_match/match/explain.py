@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from csr_match.domain import Passage, Quote, QuotedPassage, Role, ScoreComponent
 from csr_match.index import Directory
 from csr_match.index.search import likeness_to
-from csr_match.match.components import Scorer, rows_of
+from csr_match.match.components import Scorer
 from csr_match.match.config import COMPONENTS
 from csr_match.match.filters import HELD
-from csr_match.portray.portrait import Portrait, concept_rows
+from csr_match.portray.portrait import Portrait, concept_rows, rows_of
 from csr_match.taxonomy import label_of
 
 QUOTES = 3

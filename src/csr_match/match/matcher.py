@@ -10,16 +10,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from csr_match.domain import Match, Organisation, Region, RegionRef
+from csr_match.domain import Match, Organisation, Project, Region, RegionRef
 from csr_match.index import Directory, open_directory
-from csr_match.match.components import Scorer, rows_of
+from csr_match.match.components import Scorer
 from csr_match.match.config import MatchConfig
 from csr_match.match.explain import Explainer
 from csr_match.match.filters import Filters
 from csr_match.match.wording import reason, relation
 from csr_match.portray.opening import portrayer_of
 from csr_match.portray.passages import organisation_of_text
-from csr_match.portray.portrait import Portrait, stored_portrait
+from csr_match.portray.portrait import Portrait, rows_of, stored_portrait
 from csr_match.regions import contains, is_interregional
 from csr_match.store import Workspace
 
@@ -32,7 +32,8 @@ class Wish:
     """What a ranking is asked for.
 
     top: how many at most; filters: conditions; exclude: ids that are left out; same_region: allow partners from the
-    query's own region; most_per_region: at most so many from one region (0: no limit), for diversity.
+    query's own region; most_per_region: at most so many from one region (0: no limit), for diversity; new_only: leave
+    out those who took part in a project with the query already.
     """
 
     top: int = 10
@@ -40,6 +41,7 @@ class Wish:
     exclude: frozenset[str] = frozenset()
     same_region: bool = False
     most_per_region: int = 0
+    new_only: bool = False
 
 
 DEFAULT_WISH = Wish()
@@ -119,6 +121,17 @@ class Matcher:
         holds = self.directory.holds[:, rows_of("capability")]
         return (np.diff(self.directory.starts) > 0) | holds.any(axis=1)
 
+    def partners_of(self, identity: str) -> frozenset[str]:
+        """Organisations that took part in a project of the workspace together with this one."""
+        organisation = next(iter(self.workspace.organisations([identity])), None)
+        if organisation is None:
+            return frozenset()
+        projects = self.workspace.records("project", organisation.projects)
+        together = {
+            p.organisation for r in projects if isinstance(r, Project) for p in r.participants if p.organisation
+        }
+        return frozenset(together - {identity})
+
     # --- queries
 
     def portraits(self, organisations: Sequence[Organisation]) -> list[Portrait]:
@@ -131,7 +144,11 @@ class Matcher:
             rows = self.directory.passages_of(self.directory.row[o.id])
             vectors = np.asarray(self.directory.vectors[rows])
             salience = self.directory.salience[rows]
-            made.append(stored_portrait(o, stored.get(o.id, []), vectors, salience, corrections.get(o.id, {})))
+            made.append(
+                stored_portrait(
+                    o, stored.get(o.id, []), vectors, salience, self.portrayer.near, corrections.get(o.id, {})
+                )
+            )
         return made
 
     def match(self, identity: str, wish: Wish = DEFAULT_WISH) -> Ranking:
@@ -200,6 +217,9 @@ class Matcher:
             mask = mask & keep
 
         leave("nothing is known of what they do", self._speaks)
+        if wish.new_only:
+            partners = self.partners_of(identity)
+            leave("partners already", np.array([i not in partners for i in directory.ids], bool))
         if not wish.same_region and home is not None:
             leave("their region is unknown", np.array([p is not None for p in self._homes], bool))
             apart = {p: p is not None and is_interregional(home, p) for p in set(self._homes)}

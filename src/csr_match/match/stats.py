@@ -9,10 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from csr_match.domain import Organisation, OrganisationType, Region
-from csr_match.match.components import rows_of
 from csr_match.match.filters import HELD
 from csr_match.match.matcher import Matcher
-from csr_match.portray.portrait import concept_rows
+from csr_match.portray.portrait import concept_rows, rows_of
 from csr_match.taxonomy import capabilities, stages
 
 THIN = 3

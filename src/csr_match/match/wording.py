@@ -20,6 +20,8 @@ _SAYING = {
     "topic": '{name} works on the same matter: "{theirs}" beside your "{ours}"',
 }
 
+_TOGETHER = '{name} took part with you in: "{theirs}"'
+
 
 def relation(values: Mapping[str, float]) -> str:
     """complementary, similar or competing, by the components (NaN where unknown)."""
@@ -44,7 +46,9 @@ def reason(
     """Why this organisation, in the words of both sides."""
     evidence = {c.name: c.evidence for c in components}
     said = [
-        _SAYING[q.component].format(
+        _TOGETHER.format(name=organisation.label, theirs=q.theirs.text.rstrip(". "))
+        if q.theirs.text == q.ours.text and q.theirs.field == q.ours.field
+        else _SAYING[q.component].format(
             name=organisation.label, theirs=q.theirs.text.rstrip(". "), ours=q.ours.text.rstrip(". ")
         )
         for q in quotes[:1]

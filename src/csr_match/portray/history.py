@@ -20,10 +20,12 @@ HALVED_IN_YEARS = 6.0
 
 def project_text(project: Project) -> str:
     """Title and the beginning of the objective, as long as a passage may be; whole sentences where they fit."""
-    words = f"{project.name.rstrip('. ')}. {project.description or ''}".split()[:MAX_WORDS]
-    text = " ".join(words)[:MAX_CHARS]
+    words = f"{project.name.rstrip('. ')}. {project.description or ''}".split()
+    text = " ".join(words[:MAX_WORDS])[: MAX_CHARS - 2]
+    if text == " ".join(words):
+        return text
     end = max(text.rfind(". "), text.rfind("? "), text.rfind("! "))
-    return text[: end + 1] if end > MAX_CHARS // 2 else text
+    return text[: end + 1] if end > MAX_CHARS // 2 else text.rsplit(" ", 1)[0] + " …"
 
 
 def start_of(project: Project) -> date | None:

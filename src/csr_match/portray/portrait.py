@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from csr_match.domain import Organisation, Passage, Role, Tag, statements
-from csr_match.encode import Space
+from csr_match.encode import Calibration, Space
 from csr_match.encode.protocol import Vectors
 from csr_match.portray.passages import passages
 from csr_match.portray.tag import Tagger
@@ -37,6 +37,37 @@ def domain_of() -> dict[str, str]:
     return {c.id: c.parent for c in capabilities().of_kind("subdomain") if c.parent}
 
 
+@cache
+def rows_of(group: str) -> NDArray[np.intp]:
+    """Rows of a group of concepts: capability (domains and sub-domains), subdomain, stage, s3."""
+    concepts = {
+        "capability": [c.id for c in capabilities().of_kind("domain", "subdomain")],
+        "subdomain": [c.id for c in capabilities().of_kind("subdomain")],
+        "stage": list(stages().ids),
+        "s3": list(s3_areas().ids),
+    }[group]
+    return np.array([concept_rows()[c] for c in concepts])
+
+
+SAME_DOMAIN = 0.5
+"""Relatedness of two sub-domains of one domain, at least."""
+
+
+def relatedness(calibration: Calibration) -> NDArray[np.float32]:
+    """How near sub-domains are to each other, shape (S, S), 0 to 1, 1 on the diagonal.
+
+    The cosine of their vectors, and at least 0.5 within a domain.
+    """
+    ids = [c.id for c in capabilities().of_kind("subdomain")]
+    row = {c: i for i, c in enumerate(calibration.concepts)}
+    vectors = calibration.concept_vectors[[row[c] for c in ids]]
+    near: NDArray[np.float32] = np.clip(vectors @ vectors.T, 0, 1)
+    domains = np.array([domain_of()[c] for c in ids])
+    near = np.where(domains[:, None] == domains[None, :], np.maximum(near, SAME_DOMAIN), near)
+    np.fill_diagonal(near, 1)
+    return near.astype(np.float32, copy=False)
+
+
 @dataclass(frozen=True)
 class Correction:
     """A person's word on a tag: the organisation has the capability, or has it not."""
@@ -51,7 +82,7 @@ class Portrait:
 
     passages: P sentences; vectors: (P, dimension), unit; salience: (P,), 0 to 1, the weight in means;
     tags: by passage, those found and those its statement carries; stated: concepts of the whole record;
-    corrections: a person's, which win.
+    near: (S, S), how related sub-domains are in this space; corrections: a person's, which win.
     """
 
     id: str
@@ -61,6 +92,7 @@ class Portrait:
     salience: NDArray[np.float32]
     tags: tuple[tuple[Tag, ...], ...]
     stated: tuple[str, ...]
+    near: NDArray[np.float32]
     corrections: tuple[Correction, ...] = ()
 
     @property
@@ -90,6 +122,13 @@ class Portrait:
         for correction in self.corrections:
             strength[rows[correction.concept]] = STATED if correction.holds else 0.0
         return _rolled_up(strength)
+
+    def reach(self) -> NDArray[np.float32]:
+        """For each sub-domain c the strongest tie to one that is held, shape (S,): max over d of held_d * near_(d, c)."""
+        held = self.holds()[rows_of("subdomain")]
+        some = np.flatnonzero(held)
+        strongest: NDArray[np.float32] = (held[some, None] * self.near[some]).max(axis=0, initial=0.0)
+        return strongest.astype(np.float32, copy=False)
 
     def lacks(self) -> NDArray[np.float32]:
         """What it looks for, shape (concepts,)."""
@@ -121,6 +160,11 @@ class Portrayer:
         self.space = space
         self.tagger = Tagger(space)
         self._tagged: dict[str, list[Tag]] = {}
+
+    @cached_property
+    def near(self) -> NDArray[np.float32]:
+        """How related sub-domains are, shape (S, S)."""
+        return relatedness(self.space.calibration)
 
     @property
     def identity(self) -> str:
@@ -159,6 +203,7 @@ class Portrayer:
                     salience[rows],
                     with_statement_tags(organisation, several, found[rows]),
                     stated_concepts(organisation),
+                    self.near,
                     tuple((corrections or {}).get(organisation.id, ())),
                 )
             )
@@ -186,6 +231,7 @@ def stored_portrait(
     stored: Sequence[StoredPassage],
     vectors: Vectors,
     salience: NDArray[np.float32],
+    near: NDArray[np.float32],
     corrections: Mapping[str, bool],
 ) -> Portrait:
     """The portrait of an organisation whose passages and tags are in the store; nothing is encoded or tagged.
@@ -195,6 +241,7 @@ def stored_portrait(
         stored: its passages, in order.
         vectors: theirs, shape (P, dimension).
         salience: theirs, shape (P,).
+        near: of the portrayer.
         corrections: a person's word by concept.
     """
     return Portrait(
@@ -205,6 +252,7 @@ def stored_portrait(
         salience,
         tuple(s.tags for s in stored),
         stated_concepts(organisation),
+        near,
         tuple(Correction(concept, holds) for concept, holds in corrections.items()),
     )
 
