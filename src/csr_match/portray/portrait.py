@@ -124,7 +124,7 @@ class Portrait:
         return _rolled_up(strength)
 
     def reach(self) -> NDArray[np.float32]:
-        """For each sub-domain c the strongest tie to one that is held, shape (S,): max over d of held_d * near_(d, c)."""
+        """For each sub-domain c the strongest tie to a held one: max over d of held_d * near_(d, c), shape (S,)."""
         held = self.holds()[rows_of("subdomain")]
         some = np.flatnonzero(held)
         strongest: NDArray[np.float32] = (held[some, None] * self.near[some]).max(axis=0, initial=0.0)
