@@ -108,6 +108,14 @@ def test_an_organisation_without_a_name_goes_by_its_pic(download) -> None:
     assert by_id(read_cordis(download))["111111111"].name == "PIC 111111111"
 
 
+def test_the_newest_row_that_names_it_tells_of_an_organisation(download) -> None:
+    with (download / "organization.csv").open("a") as rows:
+        rows.write("902; 111111111;;;;;;;participant;\n")
+    grid = by_id(read_cordis(download))["111111111"]
+    assert (grid.name, grid.type) == ("GRID SENSORS SL", "sme")
+    assert grid.projects == ("cordis:901", "cordis:902")
+
+
 def test_dates(download) -> None:
     from datetime import date
 

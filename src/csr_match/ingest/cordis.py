@@ -204,20 +204,20 @@ def _organisations(
 ) -> tuple[list[tuple[Record, str]], dict[str, list[dict[str, Any]]]]:
     """One record a PIC, as its newest project tells it, and the participants of each project."""
     participants: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    newest: dict[str, tuple[date, int, dict[str, str], str]] = {}
+    newest: dict[str, tuple[tuple[bool, date], int, Row, str]] = {}
     history: dict[str, list[str]] = defaultdict(list)
     for place, (number, v) in rows:
         if v["project"] not in projects:
             continue
-        v["name"] = v["name"] or v["short"] or f"PIC {v['pic']}"
         if not _ID.fullmatch(v["pic"]):
-            download.faults.append(
-                Fault(place, number, "organisationID", f"is no id: {v['pic']!r}", "the row is left out")
-            )
+            fault = Fault(place, number, "organisationID", f"is no id: {v['pic']!r}", "the row is left out")
+            download.faults.append(fault)
             continue
-        start = projects[v["project"]][0]["start"] or date.min
-        if v["pic"] not in newest or newest[v["pic"]][0] <= start:
-            newest[v["pic"]] = (start, number, v, place)
+        # The newest row that names it tells of it; some rows of older frameworks hold nothing but the id.
+        told = (bool(v["name"] or v["short"]), projects[v["project"]][0]["start"] or date.min)
+        v["name"] = v["name"] or v["short"] or f"PIC {v['pic']}"
+        if v["pic"] not in newest or newest[v["pic"]][0] <= told:
+            newest[v["pic"]] = (told, number, v, place)
         history[v["pic"]].append(f"cordis:{v['project']}")
         participants[v["project"]].append(
             {
