@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,27 +42,35 @@ def _too_long(text: str, tokens: int, window: int) -> EncoderError:
     )
 
 
+@contextmanager
+def _quiet_transformers() -> Iterator[None]:
+    """Keep the loading reports of transformers from the user; errors are raised all the same."""
+    from transformers.utils import logging
+
+    quiet: Any = logging
+    verbosity = quiet.get_verbosity()
+    quiet.set_verbosity_error()
+    quiet.disable_progress_bar()
+    try:
+        yield
+    finally:
+        quiet.set_verbosity(verbosity)
+
+
 class TorchEncoder:
     """sentence-transformers as it is: the reference, and the way for any other model."""
 
     def __init__(self, model: Model) -> None:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
 
-        quiet: Any = logging
-
-        verbosity = quiet.get_verbosity()
-        quiet.set_verbosity_error()
-        quiet.disable_progress_bar()
         try:
-            self.transformer = SentenceTransformer(
-                str(model.folder), device="cpu", local_files_only=True, trust_remote_code=False
-            )
+            with _quiet_transformers():
+                self.transformer = SentenceTransformer(
+                    str(model.folder), device="cpu", local_files_only=True, trust_remote_code=False
+                )
         except (OSError, ValueError, KeyError) as error:
             raise EncoderError(f"{model.folder}: cannot be loaded as a sentence-transformers model: {error}") from error
-        finally:
-            quiet.set_verbosity(verbosity)
         self._prompt = model.prompt
         self.fingerprint = f"{model.key}/torch"
         self.dimension = int(self.transformer.get_embedding_dimension() or 0)
@@ -176,7 +185,7 @@ def _convert(model: Model, target: Path) -> None:
         "input_ids": torch.ones(2, 8, dtype=torch.int64),
         "attention_mask": torch.ones(2, 8, dtype=torch.int64),
     }
-    with warnings.catch_warnings():
+    with _quiet_transformers(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         converted = openvino.convert_model(modules[0].auto_model.eval(), example_input=example)
     openvino.save_model(converted, str(target / "model.xml"), compress_to_fp16=True)
