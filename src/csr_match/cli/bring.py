@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from csr_match.cli.options import as_json, print_json, progress, say
+from csr_match.errors import Fault
 
 SHOWN_FAULTS = 20
 
@@ -68,7 +70,7 @@ def import_command(
             pics = known_pics(opened.organisations())
             given = list(without_known(download.records, pics))
             planned = plan(opened, given, portrayer.identity)
-        report = {
+        report: dict[str, Any] = {
             "added": len(planned.added),
             "changed": len(planned.changed),
             "unchanged": len(planned.unchanged),
@@ -85,14 +87,19 @@ def import_command(
                 report["can_be_matched"] = len(open_directory(opened, portrayer))
     if as_json:
         print_json(report)
-        return
-    for fault in download.faults[:SHOWN_FAULTS]:
+    else:
+        _tell(report, download.faults)
+
+
+def _tell(report: Mapping[str, Any], faults: Sequence[Fault]) -> None:
+    """The report in words, with the first faults."""
+    for fault in faults[:SHOWN_FAULTS]:
         click.echo(str(fault))
-    if len(download.faults) > SHOWN_FAULTS:
-        click.echo(f"... and {len(download.faults) - SHOWN_FAULTS} more faults (--json lists all)")
-    would = "would be " if dry_run else ""
+    if len(faults) > SHOWN_FAULTS:
+        click.echo(f"... and {len(faults) - SHOWN_FAULTS} more faults (--json lists all)")
+    would = "would be " if report["dry_run"] else ""
     click.echo(
         f"{report['added']} {would}added, {report['changed']} {would}changed, {report['unchanged']} unchanged, "
         f"{report['already_here_by_pic']} already here by their PIC, {report['outside_the_dates']} projects outside "
-        f"the dates, {len(download.faults)} rows with a fault left out"
+        f"the dates, {len(faults)} rows with a fault left out"
     )
