@@ -81,6 +81,7 @@ class Directory:
         lengths = [len(p.passages) for p in portraits]
         width = dimension or (portraits[0].vectors.shape[1] if portraits else 0)
         concepts = len(concept_rows())
+        holds = [p.holds() for p in portraits]
 
         def stacked(parts: list[NDArray[np.float32]], shape: tuple[int, ...]) -> NDArray[np.float32]:
             return np.concatenate(parts).astype(np.float32) if parts else np.zeros(shape, np.float32)
@@ -94,9 +95,9 @@ class Directory:
             stacked([p.vectors for p in portraits], (0, width)),
             np.concatenate([p.roles for p in portraits]) if portraits else np.zeros(0, np.uint8),
             stacked([p.salience for p in portraits], (0,)),
-            stacked([p.holds()[None] for p in portraits], (0, concepts)),
+            stacked([h[None] for h in holds], (0, concepts)),
             stacked([p.lacks()[None] for p in portraits], (0, concepts)),
-            stacked([p.reach()[None] for p in portraits], (0, len(rows_of("subdomain")))),
+            stacked([p.reach(h)[None] for p, h in zip(portraits, holds, strict=True)], (0, len(rows_of("subdomain")))),
         )
 
     @classmethod

@@ -48,8 +48,9 @@ def plan(workspace: Workspace, given: Iterable[tuple[Record, str]], portrayed_by
     before = workspace.digests()
     stored = workspace.get_meta("portrayed_by")
     if stored not in (None, portrayed_by):
+        origins = workspace.origins()
         for record in workspace.records():
-            records.setdefault(record.id, (record, workspace.origin(record.id)[0]))
+            records.setdefault(record.id, (record, origins[record.id]))
     history = _history(workspace, records)
     entries = []
     for record, origin in records.values():

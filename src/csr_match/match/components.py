@@ -21,7 +21,6 @@ from csr_match.portray.portrait import ROLES, rows_of
 Values = NDArray[np.float64]
 _ABOUT, _OFFER, _NEED = (ROLES.index(r) for r in (Role.ABOUT, Role.OFFER, Role.NEED))
 _COMPANIES = frozenset({OrganisationType.SME.value, OrganisationType.LARGE_COMPANY.value})
-_HELD = 0.5
 
 
 @dataclass(frozen=True)

@@ -123,9 +123,13 @@ class Portrait:
             strength[rows[correction.concept]] = STATED if correction.holds else 0.0
         return _rolled_up(strength)
 
-    def reach(self) -> NDArray[np.float32]:
-        """For each sub-domain c the strongest tie to a held one: max over d of held_d * near_(d, c), shape (S,)."""
-        held = self.holds()[rows_of("subdomain")]
+    def reach(self, holds: NDArray[np.float32]) -> NDArray[np.float32]:
+        """For each sub-domain c the strongest tie to a held one: max over d of held_d * near_(d, c), shape (S,).
+
+        Args:
+            holds: what `holds` gave.
+        """
+        held = holds[rows_of("subdomain")]
         some = np.flatnonzero(held)
         strongest: NDArray[np.float32] = (held[some, None] * self.near[some]).max(axis=0, initial=0.0)
         return strongest.astype(np.float32, copy=False)

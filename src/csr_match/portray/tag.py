@@ -35,8 +35,9 @@ class Tagger:
     def __init__(self, space: Space) -> None:
         self._space = space
         self.concepts = (*capabilities().ids, *stages().ids, *s3_areas().ids)
-        row = {c: i for i, c in enumerate(space.calibration.concepts)}
-        self._vectors = space.calibration.concept_vectors[[row[c] for c in self.concepts]]
+        self._row = {c: i for i, c in enumerate(self.concepts)}
+        calibrated = {c: i for i, c in enumerate(space.calibration.concepts)}
+        self._vectors = space.calibration.concept_vectors[[calibrated[c] for c in self.concepts]]
 
     @cached_property
     def _groups(self) -> dict[str, NDArray[np.intp]]:
@@ -63,10 +64,9 @@ class Tagger:
         return [self._tags_of(text, relevance[i]) for i, text in enumerate(texts)]
 
     def _tags_of(self, text: str, relevance: NDArray[np.float64]) -> list[Tag]:
-        row = {c: i for i, c in enumerate(self.concepts)}
         tags: dict[str, Tag] = {}
         for concept, quote in named_concepts(text):
-            score = 1 - (1 - BY_WORDS) * (1 - float(relevance[row[concept]]))
+            score = 1 - (1 - BY_WORDS) * (1 - float(relevance[self._row[concept]]))
             tags.setdefault(concept, Tag(concept, round(score, 4), quote, "words"))
         for group, rows in self._groups.items():
             best = rows[np.argsort(-relevance[rows], kind="stable")[: MOST_BY_MEANING[group]]]

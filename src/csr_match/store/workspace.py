@@ -218,6 +218,11 @@ class Workspace:
             origin, loaded_at = connection.execute(query).one()
         return origin, loaded_at
 
+    def origins(self) -> dict[str, str]:
+        """The file that each record came from, by id."""
+        with self._read() as connection:
+            return {row.id: row.origin for row in connection.execute(select(record.c.id, record.c.origin))}
+
     def passages(self, only: Iterable[str] | None = None) -> dict[str, list[StoredPassage]]:
         """Passages with their tags by record id."""
         query = select(passage).order_by(passage.c.record_id, passage.c.ordinal)
